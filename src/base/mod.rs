@@ -1,0 +1,14 @@
+//! Small things every room speaks: names, languages, places, blob ids, problems, and source code in its
+//! language-neutral form (`code`).
+//!
+//! Knows nothing of any other room.
+
+pub mod blob;
+pub mod code;
+pub mod language;
+pub mod problem;
+
+use smol_str::SmolStr;
+
+/// A short piece of text from source code: an identifier, a path segment, a literal. Cheap to clone.
+pub type Name = SmolStr;

@@ -1,0 +1,3 @@
+//! contract-agent reads a repository's source and writes down what it promises.
+
+pub mod base;
