@@ -1,3 +1,4 @@
 //! contract-agent reads a repository's source and writes down what it promises.
 
 pub mod base;
+pub mod outline;
