@@ -2,3 +2,4 @@
 
 pub mod base;
 pub mod outline;
+pub mod contract;

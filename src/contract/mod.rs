@@ -1,0 +1,6 @@
+//! The contract: what a repository promises, feature by feature; its canonical order, its documents and their
+//! validation.
+//!
+//! Knows no other room and does not touch the disk: documents are bytes with a path, whoever calls writes or reads them.
+
+pub mod model;
