@@ -1,5 +1,6 @@
 //! contract-agent reads a repository's source and writes down what it promises.
 
 pub mod base;
-pub mod outline;
 pub mod contract;
+pub mod facts;
+pub mod outline;

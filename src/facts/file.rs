@@ -1,0 +1,181 @@
+//! The facts of one file: its outline and which names its scopes bind. A function of bytes and language alone.
+//!
+//! Does not know where the file lies nor what its imports mean.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::base::Name;
+use crate::base::code::{ClassId, Expr, FuncId, Imported, Outline, Pattern, ScopeId, ScopeKind};
+use crate::base::language::Language;
+
+/// What one file contributes.
+#[derive(Clone, Debug)]
+pub struct FileFacts {
+    /// Its language.
+    pub language: Language,
+    /// Its outline.
+    pub outline: Outline,
+    /// For each scope, the names it binds, in source order.
+    bindings: Vec<HashMap<Name, Vec<Bound>>>,
+    /// Positions in `outline.returns` by function.
+    returns: HashMap<FuncId, Vec<u32>>,
+}
+
+/// One binding of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// Byte offset from which it holds (0 for declarations that hold in the whole scope).
+    pub offset: u32,
+    /// What it is bound to.
+    pub to: Binding,
+}
+
+/// What a name is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// Index into `outline.imports`.
+    Import(u32),
+    /// A function.
+    Function(FuncId),
+    /// A class.
+    Class(ClassId),
+    /// Index into `outline.assigns`.
+    Assign(u32),
+    /// A parameter: function and position.
+    Param(FuncId, u32),
+    /// The variable of a loop scope.
+    Loop(ScopeId),
+    /// Index into `outline.mods`.
+    Mod(u32),
+    /// A type parameter of a function or class.
+    TypeParam,
+}
+
+impl FileFacts {
+    /// Gathers the facts of one file.
+    #[must_use]
+    pub fn new(language: Language, outline: Outline) -> Self {
+        let mut binder = Binder { bindings: vec![HashMap::new(); outline.scopes.len()] };
+        binder.declarations(&outline);
+        binder.values(&outline);
+        let mut bindings = binder.bindings;
+        for names in &mut bindings {
+            for bounds in names.values_mut() {
+                bounds.sort_by_key(|bound| bound.offset);
+            }
+        }
+        let mut returns: HashMap<FuncId, Vec<u32>> = HashMap::new();
+        for (index, value) in (0u32..).zip(&outline.returns) {
+            returns.entry(value.function).or_default().push(index);
+        }
+        Self { language, outline, bindings, returns }
+    }
+
+    /// The bindings of a name in one scope (not those around it), in source order.
+    #[must_use]
+    pub fn bound(&self, scope: ScopeId, name: &str) -> &[Bound] {
+        self.bindings.get(scope.index()).and_then(|names| names.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The names a scope binds, sorted.
+    #[must_use]
+    pub fn names_of(&self, scope: ScopeId) -> Vec<&Name> {
+        let mut names: Vec<&Name> = self.bindings.get(scope.index()).map(|names| names.keys().collect()).unwrap_or_default();
+        names.sort();
+        names
+    }
+
+    /// Indices into `outline.returns` of one function, in source order.
+    #[must_use]
+    pub fn returns_of(&self, function: FuncId) -> &[u32] {
+        self.returns.get(&function).map_or(&[], Vec::as_slice)
+    }
+}
+
+struct Binder {
+    bindings: Vec<HashMap<Name, Vec<Bound>>>,
+}
+
+impl Binder {
+    fn bind(&mut self, scope: ScopeId, name: &Name, offset: u32, to: Binding) {
+        if name.is_empty() {
+            return;
+        }
+        if let Some(names) = self.bindings.get_mut(scope.index()) {
+            names.entry(name.clone()).or_default().push(Bound { offset, to });
+        }
+    }
+
+    fn declarations(&mut self, outline: &Outline) {
+        for (index, import) in (0u32..).zip(&outline.imports) {
+            if !matches!(import.what, Imported::Glob | Imported::Effect) {
+                self.bind(import.scope, &import.local, 0, Binding::Import(index));
+            }
+        }
+        for (index, class) in (0u32..).zip(&outline.classes) {
+            self.bind(class.scope, &class.name, 0, Binding::Class(ClassId(index)));
+            for param in &class.type_params {
+                self.bind(class.inner, &param.name, 0, Binding::TypeParam);
+            }
+        }
+        for (index, module) in (0u32..).zip(&outline.mods) {
+            self.bind(module.scope, &module.name, 0, Binding::Mod(index));
+        }
+        let assigned = assigned_functions(outline);
+        for (index, function) in (0u32..).zip(&outline.functions) {
+            let id = FuncId(index);
+            if !assigned.contains(&id) {
+                self.bind(function.scope, &function.name, 0, Binding::Function(id));
+            }
+            for param in &function.type_params {
+                self.bind(function.inner, &param.name, 0, Binding::TypeParam);
+            }
+            for (position, param) in (0u32..).zip(&function.params) {
+                for name in pattern_names(&param.pattern) {
+                    self.bind(function.inner, name, 0, Binding::Param(id, position));
+                }
+            }
+        }
+        for (index, scope) in (0u32..).zip(&outline.scopes) {
+            if let ScopeKind::Loop(pattern, _) = &scope.kind {
+                for name in pattern_names(pattern) {
+                    self.bind(ScopeId(index), name, 0, Binding::Loop(ScopeId(index)));
+                }
+            }
+        }
+    }
+
+    fn values(&mut self, outline: &Outline) {
+        for (index, assign) in (0u32..).zip(&outline.assigns) {
+            for name in pattern_names(&assign.target) {
+                self.bind(assign.scope, name, assign.at.offset, Binding::Assign(index));
+            }
+        }
+    }
+}
+
+/// Functions that are values (lambdas, class expressions' methods aside): they have no name in their scope but the one they are assigned to.
+fn assigned_functions(outline: &Outline) -> HashSet<FuncId> {
+    outline.assigns.iter().filter_map(|assign| if let Expr::Func(id) = assign.value { Some(id) } else { None }).collect()
+}
+
+/// The names a pattern binds.
+#[must_use]
+pub fn pattern_names(pattern: &Pattern) -> Vec<&Name> {
+    let mut names = Vec::new();
+    collect_names(pattern, &mut names, 0);
+    names
+}
+
+fn collect_names<'p>(pattern: &'p Pattern, names: &mut Vec<&'p Name>, depth: u32) {
+    if depth > 32 {
+        return;
+    }
+    match pattern {
+        Pattern::Name(name) => names.push(name),
+        Pattern::List(items) => items.iter().for_each(|item| collect_names(item, names, depth + 1)),
+        Pattern::Object(fields) => fields.iter().for_each(|field| collect_names(&field.target, names, depth + 1)),
+        Pattern::Rest(inner) => collect_names(inner, names, depth + 1),
+        Pattern::Ignore | Pattern::Place(_) => {}
+    }
+}

@@ -1,0 +1,15 @@
+//! What one file contributes, and the words in which everything read from code is told.
+//!
+//! - [`file`]: the facts of one file, a function of its bytes and language alone (so they may be cached by blob id).
+//! - [`program`]: what a framework may ask of all files together; `link` answers.
+//! - [`finding`]: what a framework finds: owners, mounts, routes.
+//! - [`shape`]: the one form of every type, whatever language or library it was written in.
+//! - [`framework`]: what a framework file provides.
+//!
+//! Knows no path, no framework by name, no tree-sitter.
+
+pub mod file;
+pub mod finding;
+pub mod framework;
+pub mod program;
+pub mod shape;
