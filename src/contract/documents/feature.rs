@@ -1,0 +1,123 @@
+//! `feature_contract.json`: what a feature is, and an index of what it promises.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::head::Head;
+use super::names_of;
+use crate::contract::model::{
+    Confidence, Dependency, EntryPoint, Evidence, FeatureContract, FeatureKind, Gap, Method, Operation, Origin, Package, Problem,
+};
+
+/// The document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "feature_contract.json")]
+pub struct FeatureDocument {
+    /// Schema and extractor.
+    #[serde(flatten)]
+    pub head: Head,
+    /// The name people see.
+    pub name: String,
+    /// The folder's name.
+    pub slug: String,
+    /// What sort of part it is.
+    pub kind: FeatureKind,
+    /// What it is for.
+    pub purpose: String,
+    /// Semantic version of the promise.
+    pub version: String,
+    /// Digest of the promise without its version.
+    pub fingerprint: String,
+    /// The documents beside this one.
+    pub documents: Vec<String>,
+    /// Program languages.
+    pub languages: Vec<String>,
+    /// Framework ids.
+    pub frameworks: Vec<String>,
+    /// Where its programs start.
+    pub entry_points: Vec<EntryPoint>,
+    /// What it needs of other features.
+    pub dependencies: Vec<Dependency>,
+    /// Packages from outside.
+    pub packages: Vec<Package>,
+    /// What it serves over HTTP; `api_contract.yaml` has the details.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<HttpIndex>,
+    /// What could not be told, of the feature and of its operations.
+    pub gaps: Vec<Gap>,
+    /// What went wrong.
+    pub problems: Vec<Problem>,
+    /// Its files.
+    pub files: Vec<String>,
+}
+
+/// What a feature serves over HTTP.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HttpIndex {
+    /// The operations.
+    pub operations: Vec<OperationEntry>,
+}
+
+/// One operation, without its details.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OperationEntry {
+    /// The method, in lower case.
+    pub method: Method,
+    /// The path's template.
+    pub path: String,
+    /// Its name in `api_contract.yaml`.
+    pub operation_id: String,
+    /// Framework id.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub framework: String,
+    /// Who says so.
+    pub origin: Origin,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The handler.
+    pub evidence: Evidence,
+}
+
+/// The document of a settled feature.
+#[must_use]
+pub fn document_of(feature: &FeatureContract) -> FeatureDocument {
+    FeatureDocument {
+        head: Head::of("feature_contract"),
+        name: feature.name.clone(),
+        slug: feature.slug.clone(),
+        kind: feature.kind,
+        purpose: feature.purpose.clone(),
+        version: feature.version.clone(),
+        fingerprint: feature.fingerprint.clone(),
+        documents: names_of(feature),
+        languages: feature.languages.clone(),
+        frameworks: feature.frameworks.clone(),
+        entry_points: feature.entry_points.clone(),
+        dependencies: feature.dependencies.clone(),
+        packages: feature.packages.clone(),
+        http: (!feature.http.is_empty()).then(|| HttpIndex { operations: feature.http.iter().map(entry_of).collect() }),
+        gaps: gaps_of(feature).cloned().collect(),
+        problems: feature.problems.clone(),
+        files: feature.files.clone(),
+    }
+}
+
+/// All gaps of a feature, its operations' first.
+pub fn gaps_of(feature: &FeatureContract) -> impl Iterator<Item = &Gap> {
+    feature.http.iter().flat_map(|operation| &operation.gaps).chain(&feature.gaps)
+}
+
+fn entry_of(operation: &Operation) -> OperationEntry {
+    OperationEntry {
+        method: operation.method,
+        path: operation.path.clone(),
+        operation_id: operation.operation_id.clone(),
+        framework: operation.framework.clone(),
+        origin: operation.origin,
+        confidence: operation.confidence,
+        evidence: operation.evidence.clone(),
+    }
+}

@@ -1,0 +1,114 @@
+//! A contract as documents: a path under the output folder and bytes, the same bytes for the same contract.
+//!
+//! Nothing here touches the disk.
+
+pub mod feature;
+pub mod head;
+pub mod markdown;
+pub mod openapi;
+pub mod readme;
+pub mod relationships;
+pub mod repo;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::model::{Contract, FeatureContract};
+use super::yaml::to_yaml;
+use head::Head;
+
+/// The last document to be written; it holds the digests of the others.
+pub const REPO_CONTRACT: &str = "repo_contract.json";
+/// The graph of features.
+pub const RELATIONSHIPS: &str = "relationships.json";
+/// One per feature.
+pub const FEATURE_CONTRACT: &str = "feature_contract.json";
+/// One per feature that serves HTTP.
+pub const API_CONTRACT: &str = "api_contract.yaml";
+/// One for the repository and one per feature.
+pub const README: &str = "README.md";
+/// Where the features' folders are.
+pub const FEATURES: &str = "features";
+
+/// Opens every YAML document, so that it is known as ours.
+pub const YAML_MARK: &str = "# Written by contract-agent from the source code. Do not edit: the next run overwrites it.\n";
+/// Opens every Markdown document.
+pub const MARKDOWN_MARK: &str = "<!-- Written by contract-agent from the source code. Do not edit: the next run overwrites it. -->\n";
+
+/// One document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Where, under the output folder, `/`-separated.
+    pub path: String,
+    /// What.
+    pub bytes: Vec<u8>,
+}
+
+/// The documents of a settled contract, sorted by path; `repo_contract.json` comes last.
+#[must_use]
+pub fn documents(contract: &Contract) -> Vec<Document> {
+    let mut documents = vec![
+        Document { path: RELATIONSHIPS.into(), bytes: json_of(&relationships::document_of(&contract.relationships)) },
+        Document { path: README.into(), bytes: readme::of_repo(contract).into_bytes() },
+    ];
+    documents.extend(contract.features.iter().flat_map(|feature| documents_of(feature, contract)));
+    documents.sort_by(|a, b| a.path.cmp(&b.path));
+    let digests: BTreeMap<String, String> = documents.iter().map(|document| (document.path.clone(), digest_of(&document.bytes))).collect();
+    let repo = json_of(&repo::document_of(contract, digests));
+    documents.push(Document { path: REPO_CONTRACT.into(), bytes: repo });
+    documents
+}
+
+/// The names of a feature's own documents, sorted.
+#[must_use]
+pub fn names_of(feature: &FeatureContract) -> Vec<String> {
+    let api = (!feature.http.is_empty()).then_some(API_CONTRACT);
+    [README].into_iter().chain(api).chain([FEATURE_CONTRACT]).map(String::from).collect()
+}
+
+fn documents_of(feature: &FeatureContract, contract: &Contract) -> Vec<Document> {
+    let folder = format!("{FEATURES}/{}", feature.slug);
+    names_of(feature)
+        .into_iter()
+        .map(|name| {
+            let bytes = match name.as_str() {
+                API_CONTRACT => format!("{YAML_MARK}{}", to_yaml(&openapi::document_of(feature))).into_bytes(),
+                README => readme::of_feature(feature, &contract.relationships).into_bytes(),
+                _ => json_of(&feature::document_of(feature)),
+            };
+            Document { path: format!("{folder}/{name}"), bytes }
+        })
+        .collect()
+}
+
+/// The digest documents are listed with.
+#[must_use]
+pub fn digest_of(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
+/// The digest of a feature's promise: its documents without the version, the fingerprint and the extractor.
+#[must_use]
+pub fn fingerprint_of(feature: &FeatureContract) -> String {
+    let mut document = feature::document_of(feature);
+    document.head = Head::without_extractor(document.head);
+    document.version.clear();
+    document.fingerprint.clear();
+    let mut api = openapi::document_of(feature);
+    if let Some(info) = api.get_mut("info").and_then(Value::as_object_mut) {
+        info.shift_remove("version");
+    }
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&json_of(&document));
+    hasher.update(api.to_string().as_bytes());
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Our own documents as JSON, indented by two spaces, ending in a line break.
+fn json_of(document: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(document).expect("documents have text as keys and no fallible fields");
+    bytes.push(b'\n');
+    bytes
+}

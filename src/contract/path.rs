@@ -1,0 +1,39 @@
+//! OpenAPI path templates: `/users/{id}`.
+
+/// The parameters' names, in order.
+#[must_use]
+pub fn names_of(path: &str) -> Vec<&str> {
+    split(path).into_iter().filter_map(|(_, name)| name).collect()
+}
+
+/// The template without names: equal for templates that OpenAPI takes for the same path.
+#[must_use]
+pub fn shape_of(path: &str) -> String {
+    split(path).into_iter().map(|(text, name)| if name.is_some() { format!("{text}{{}}") } else { text.to_string() }).collect()
+}
+
+/// The template with other names, by position; names that are missing stay.
+#[must_use]
+pub fn renamed(path: &str, names: &[String]) -> String {
+    let mut next = names.iter();
+    split(path)
+        .into_iter()
+        .map(|(text, name)| match name {
+            Some(name) => format!("{text}{{{}}}", next.next().map_or(name, String::as_str)),
+            None => text.to_string(),
+        })
+        .collect()
+}
+
+/// Literal text, each with the parameter that follows it.
+fn split(path: &str) -> Vec<(&str, Option<&str>)> {
+    let mut parts = Vec::new();
+    let mut rest = path;
+    while let Some((text, tail)) = rest.split_once('{') {
+        let Some((name, tail)) = tail.split_once('}') else { break };
+        parts.push((text, Some(name)));
+        rest = tail;
+    }
+    parts.push((rest, None));
+    parts
+}
