@@ -4,6 +4,7 @@
 //! Knows nothing of any other room.
 
 pub mod blob;
+pub mod case;
 pub mod code;
 pub mod language;
 pub mod problem;

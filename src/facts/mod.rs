@@ -3,6 +3,7 @@
 //! - [`file`]: the facts of one file, a function of its bytes and language alone (so they may be cached by blob id).
 //! - [`program`]: what a framework may ask of all files together; `link` answers.
 //! - [`finding`]: what a framework finds: owners, mounts, routes.
+//! - [`members`]: what is done with shapes whatever they came from: merging members, filling in type parameters.
 //! - [`shape`]: the one form of every type, whatever language or library it was written in.
 //! - [`framework`]: what a framework file provides.
 //!
@@ -11,5 +12,6 @@
 pub mod file;
 pub mod finding;
 pub mod framework;
+pub mod members;
 pub mod program;
 pub mod shape;

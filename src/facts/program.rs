@@ -327,6 +327,10 @@ pub trait Program: Sync {
     /// The static type of an expression, as far as annotations, constructors and signatures tell: the type and where it is read.
     fn type_of<'p>(&'p self, site: &Site, expr: &'p Expr) -> Option<(&'p Type, Site)>;
 
+    /// The class of the program that an expression is an instance of: by its type (`Promise<User>`, `Optional[User]`, `Arc<User>`
+    /// count as `User`), by the constructor that makes it, by what the function it calls returns; `self` and `this` too.
+    fn class_of(&self, site: &Site, expr: &Expr) -> Option<ClassRef>;
+
     /// A type as a shape. Classes come as [`Shape::Named`].
     fn shape_of_type(&self, site: &Site, ty: &Type, mode: Mode) -> Shape;
     /// A class applied to arguments, as a [`Shape::Named`] (or inline, when a library says so).

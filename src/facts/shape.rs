@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::program::{CallRef, ClassRef, Mode};
+use super::program::{CallRef, ClassRef, FuncRef, Mode};
 use crate::base::Name;
 
 /// What values of a type look like on the wire.
@@ -71,6 +71,17 @@ pub enum TypeSource {
     Call(CallRef),
     /// A variation of a class that a reader knows how to expand: `PartialType(X)`, a serializer used partially.
     Variant(ClassRef, Name),
+    /// A type parameter that is not filled in yet. `expand` fills them in behind every reader, so readers leave them alone.
+    Param(Generic, Name),
+}
+
+/// What has type parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Generic {
+    /// A class, interface, struct, enum or alias.
+    Class(ClassRef),
+    /// A function.
+    Function(FuncRef),
 }
 
 /// An object with named members.
