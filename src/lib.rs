@@ -4,3 +4,4 @@ pub mod base;
 pub mod contract;
 pub mod facts;
 pub mod outline;
+pub mod settings;

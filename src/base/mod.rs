@@ -6,7 +6,9 @@
 pub mod blob;
 pub mod case;
 pub mod code;
+pub mod kept;
 pub mod language;
+pub mod nearest;
 pub mod problem;
 
 use smol_str::SmolStr;

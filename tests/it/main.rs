@@ -1,0 +1,3 @@
+//! What the tool does, told by example.
+
+mod settings;
