@@ -4,4 +4,5 @@ pub mod base;
 pub mod contract;
 pub mod facts;
 pub mod outline;
+pub mod scan;
 pub mod settings;

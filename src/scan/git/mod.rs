@@ -1,0 +1,246 @@
+//! The git repository around the analysed folder.
+//!
+//! libgit2 reads it; what libgit2 cannot read (reftable, SHA-256, sparse and split indexes) the git program reads.
+
+pub(super) mod attributes;
+mod command;
+mod library;
+pub(super) mod stat;
+
+use crate::base::blob::BlobId;
+use crate::base::problem::Problem;
+use git2::{ErrorCode, Repository};
+use stat::IndexStat;
+use std::path::{Path, PathBuf};
+
+pub(super) use command::Batch;
+
+/// What git calls a file, in the index or in a commit.
+pub(super) struct Entry {
+    /// From the repository's top.
+    pub path: String,
+    pub id: BlobId,
+    pub kind: EntryKind,
+    pub trust: Trust,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum EntryKind {
+    File,
+    Executable,
+    Symlink,
+    Submodule,
+}
+
+impl EntryKind {
+    fn of_mode(mode: u32) -> Option<Self> {
+        Some(match mode & 0o170_000 {
+            0o100_000 if mode & 0o100 != 0 => Self::Executable,
+            0o100_000 => Self::File,
+            0o120_000 => Self::Symlink,
+            0o160_000 => Self::Submodule,
+            _ => return None,
+        })
+    }
+}
+
+/// When the file on disk may be taken to hold the entry's bytes.
+pub(super) enum Trust {
+    /// When its stat is this one.
+    Stat(IndexStat),
+    /// Git has compared it.
+    Clean,
+    /// Never: there is a conflict, or nothing was compared.
+    Never,
+    /// Never: `git add --intent-to-add` has recorded the name, and no content yet.
+    Intended,
+    /// The file is outside the sparse checkout.
+    NotCheckedOut,
+}
+
+/// The entries of the index or of a commit, in no order.
+#[derive(Default)]
+pub(super) struct Listing {
+    pub entries: Vec<Entry>,
+    /// Names that are not UTF-8, as near as they can be shown.
+    pub odd_names: Vec<String>,
+    /// Paths with unresolved conflicts.
+    pub conflicts: Vec<String>,
+    /// When the index was written: an entry not older than that may have changed unnoticed.
+    pub written: Option<(i64, u32)>,
+}
+
+/// Git settings that decide whether index and work tree agree.
+#[derive(Clone, Default)]
+pub(super) struct Config {
+    pub converts_line_ends: bool,
+    pub ignores_ctime: bool,
+    pub minimal_stat: bool,
+    pub attributes_file: Option<PathBuf>,
+}
+
+/// What is known of the repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GitInfo {
+    /// The commit checked out, in hexadecimal; `None` before the first commit.
+    pub head: Option<String>,
+    /// `owner/name` of the remote `origin`, read from its URL.
+    pub remote: Option<String>,
+    /// The analysed folder's path from the repository's top, with a `/` at its end; empty at the top.
+    pub prefix: String,
+    /// The repository's own folder (`.git`).
+    pub git_dir: PathBuf,
+    /// Whether the clone holds only part of the history.
+    pub is_shallow: bool,
+}
+
+/// An opened repository.
+pub(super) struct Repo {
+    library: Option<Repository>,
+    command: command::Git,
+    /// The top of the work tree; `None` in a bare repository.
+    pub top: Option<PathBuf>,
+    pub info: GitInfo,
+}
+
+/// What lies around a folder.
+pub(super) enum Around {
+    Nothing,
+    Repo(Box<Repo>),
+    /// There is a repository, and it cannot be read.
+    Broken(String),
+}
+
+/// Opens the repository around `root` (canonical). The index that git's hooks name is honoured when `with_environment`.
+pub(super) fn open(root: &Path, with_environment: bool) -> Around {
+    let opened = if with_environment { library::open_with_environment(root) } else { Repository::discover(root) };
+    match opened {
+        Ok(repository) => {
+            let top = repository.workdir().and_then(|top| top.canonicalize().ok());
+            if top.as_ref().is_some_and(|top| !root.starts_with(top)) {
+                return Around::Nothing;
+            }
+            let command = command::Git::new(root, with_environment);
+            let mut info = library::info(&repository);
+            info.prefix = prefix_of(root, top.as_deref());
+            Around::Repo(Box::new(Repo { library: Some(repository), command, top, info }))
+        }
+        Err(error) if error.code() == ErrorCode::NotFound => Around::Nothing,
+        Err(error) if error.code() == ErrorCode::Owner => Around::Broken(error.message().to_owned()),
+        Err(error) => match command::open(root, with_environment) {
+            Ok(Some((command, top, mut info))) => {
+                info.prefix = prefix_of(root, top.as_deref());
+                Around::Repo(Box::new(Repo { library: None, command, top, info }))
+            }
+            Ok(None) => Around::Broken(error.message().to_owned()),
+            Err(message) => Around::Broken(message),
+        },
+    }
+}
+
+fn prefix_of(root: &Path, top: Option<&Path>) -> String {
+    let below = top.and_then(|top| root.strip_prefix(top).ok()).unwrap_or(Path::new(""));
+    below.components().map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect()
+}
+
+impl Repo {
+    /// The index.
+    pub fn index(&self) -> Result<Listing, String> {
+        let error = match &self.library {
+            Some(repository) => match library::index(repository) {
+                Ok(listing) => return Ok(listing),
+                Err(error) => Some(error.message().to_owned()),
+            },
+            None => None,
+        };
+        self.command.index().map_err(|message| error.unwrap_or(message))
+    }
+
+    /// The files of a revision; `None` when there is no such revision.
+    pub fn revision(&self, revision: &str) -> Result<Option<Listing>, String> {
+        match &self.library {
+            Some(repository) => library::revision(repository, revision).map_err(|error| error.message().to_owned()),
+            None => self.command.revision(revision),
+        }
+    }
+
+    /// Branch and tag names.
+    pub fn names(&self) -> Vec<String> {
+        self.library.as_ref().map_or_else(|| self.command.names(), library::names)
+    }
+
+    /// Settings that matter to comparing.
+    pub fn config(&self) -> Config {
+        self.library.as_ref().map_or_else(|| self.command.config(), library::config)
+    }
+
+    /// Where the bytes of blobs come from.
+    pub fn objects(&self) -> Objects {
+        match &self.library {
+            Some(repository) => Objects::Library { git_dir: repository.path().to_owned(), pool: std::sync::Mutex::default() },
+            None => Objects::Command { git: self.command.clone(), pool: std::sync::Mutex::default() },
+        }
+    }
+}
+
+/// The object database, readable from many threads.
+pub(super) enum Objects {
+    Library { git_dir: PathBuf, pool: std::sync::Mutex<Vec<Repository>> },
+    Command { git: command::Git, pool: std::sync::Mutex<Vec<Batch>> },
+}
+
+impl Objects {
+    /// The bytes of a blob.
+    pub fn read(&self, id: BlobId) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Library { git_dir, pool } => with_pooled(
+                pool,
+                || Repository::open(git_dir).map_err(|error| error.message().to_owned()),
+                |repository| library::read(repository, id),
+            ),
+            Self::Command { git, pool } => with_pooled(pool, || git.batch(), |batch| batch.read(id)),
+        }
+    }
+
+    /// How many bytes each blob has, in order; 0 when that cannot be told.
+    pub fn sizes(&self, ids: &[BlobId]) -> Result<Vec<u64>, String> {
+        match self {
+            Self::Library { git_dir, .. } => library::sizes(git_dir, ids),
+            Self::Command { git, .. } => git.sizes(ids),
+        }
+    }
+}
+
+/// Runs `work` with one of the pool's readers, or a new one. A reader that failed is dropped.
+fn with_pooled<R, T>(
+    pool: &std::sync::Mutex<Vec<R>>,
+    open: impl FnOnce() -> Result<R, String>,
+    work: impl FnOnce(&mut R) -> Result<T, String>,
+) -> Result<T, String> {
+    let waiting = pool.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+    let mut reader = waiting.map_or_else(open, Ok)?;
+    let result = work(&mut reader)?;
+    pool.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(reader);
+    Ok(result)
+}
+
+/// `owner/name` of a remote's URL; never its credentials.
+fn remote_name(url: &str) -> Option<String> {
+    let url = url.trim_end_matches('/').trim_end_matches(".git");
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/')?.1,
+        None => url.split_once(':').map_or(url, |(_, path)| path),
+    };
+    let parts: Vec<&str> = path.rsplit('/').take(2).filter(|part| !part.is_empty() && !part.contains('@')).collect();
+    if parts.is_empty() { None } else { Some(parts.into_iter().rev().collect::<Vec<_>>().join("/")) }
+}
+
+/// The problem of a repository that cannot be read while its files can.
+pub(super) fn unreadable(code: &str, message: &str, root: &Path) -> Problem {
+    let problem = Problem::of_file("", code, format!("cannot read the git repository: {message}"));
+    if message.contains("owned by") || message.contains("ownership") {
+        problem.with_help(format!("if you trust it: `git config --global --add safe.directory '{}'`", root.display()))
+    } else {
+        problem.with_help("`git status` and `git fsck` tell more; the files on disk are analysed all the same")
+    }
+}
