@@ -59,7 +59,7 @@ macro_rules! fields {
         $vis fn $function() -> &'static $fields {
             static FIELDS: std::sync::LazyLock<$fields> = std::sync::LazyLock::new(|| {
                 let grammar = crate::outline::parse::grammar($language);
-                $fields { $($field: grammar.field_id_for_name(stringify!($field)).map_or(0, std::num::NonZero::get),)+ }
+                $fields { $($field: grammar.field_id_for_name(stringify!($field).trim_start_matches("r#")).map_or(0, std::num::NonZero::get),)+ }
             });
             &FIELDS
         }

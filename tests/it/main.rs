@@ -1,3 +1,4 @@
 //! What the tool does, told by example.
 
+mod outline;
 mod settings;
