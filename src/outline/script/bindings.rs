@@ -150,9 +150,7 @@ fn exported_name(target: &Pattern) -> Option<Name> {
     match &**base {
         Expr::Ref(root) if root == "module" && name == "exports" => Some(Name::new_static("=")),
         Expr::Ref(root) if root == "exports" => Some(name.clone()),
-        Expr::Member(root, exports) if exports == "exports" && matches!(&**root, Expr::Ref(root) if root == "module") => {
-            Some(name.clone())
-        }
+        Expr::Member(root, exports) if exports == "exports" && matches!(&**root, Expr::Ref(root) if root == "module") => Some(name.clone()),
         _ => None,
     }
 }

@@ -88,12 +88,12 @@ impl<'t> Script<'t> {
                     let name_at = name.map_or(base.at(), |name| name.at());
                     links.push(Link::Member(name.map(|name| self.b.name(name.node)).unwrap_or_default(), name_at));
                 }),
-                Kind::Subscript => in_slot(&kids, Slot::Object)
-                    .and_then(|object| Some((object, in_slot(&kids, Slot::Index)?)))
-                    .map(|(object, index)| {
+                Kind::Subscript => {
+                    in_slot(&kids, Slot::Object).and_then(|object| Some((object, in_slot(&kids, Slot::Index)?))).map(|(object, index)| {
                         links.push(Link::Index(index));
                         object
-                    }),
+                    })
+                }
                 Kind::Call => in_slot(&kids, Slot::Function).inspect(|function| {
                     let args = in_slot(&kids, Slot::Arguments);
                     let at = args.map_or(function.at(), |args| at(args.node));
@@ -170,10 +170,7 @@ impl<'t> Script<'t> {
 
 /// Whether a node is taken apart as a chain.
 pub(super) fn is_link(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Member | Kind::Subscript | Kind::Call | Kind::Instantiation | Kind::NonNull | Kind::Paren | Kind::Await
-    )
+    matches!(kind, Kind::Member | Kind::Subscript | Kind::Call | Kind::Instantiation | Kind::NonNull | Kind::Paren | Kind::Await)
 }
 
 /// An index that may stand in a long chain; anything large is a hole, so that depth stays bounded.

@@ -160,12 +160,9 @@ names! {
     TemplateType = "template_literal_type",
     Predicate = "type_predicate" | "type_predicate_annotation",
     Asserts = "asserts" | "asserts_annotation",
-    // Tokens: never named nodes.
+    // Tokens. Those without a kind of their own are punctuation, and `?.`, which is a node, is too.
     Comma = ",token",
-    Punctuation = ".token" | ";token" | "(token" | ")token" | "{token" | "}token" | "[token" | "]token" | ":token" | "=>token"
-        | "<token" | ">token" | "/>token" | "</token" | "`token" | "\"token" | "'token" | "@token" | "${token" | "...token"
-        | "optional_chain" | "?.token" | "!token" | "~token" | "fromtoken" | "functiontoken" | "returntoken" | "iftoken"
-        | "newtoken" | "awaittoken" | "extendstoken" | "implementstoken" | "importtoken" | "vartoken" | "lettoken",
+    Punctuation = "optional_chain",
     AsyncToken = "asynctoken",
     StaticToken = "statictoken" | "static gettoken",
     GetToken = "gettoken",
@@ -196,6 +193,8 @@ names! {
     AndAssign = "&&=token",
     CoalesceAssign = "??=token",
     PlusAssign = "+=token",
+    OtherAssign = "-=token" | "*=token" | "/=token" | "%=token" | "^=token" | "&=token" | "|=token" | ">>=token" | ">>>=token"
+        | "<<=token" | "**=token",
 }
 
 names! {
@@ -234,6 +233,15 @@ names! {
     Value = "value",
 }
 
+impl Kind {
+    fn of_token(name: &str) -> Self {
+        match Self::of_name(&format!("{name}token")) {
+            Self::Other => Self::Punctuation,
+            kind => kind,
+        }
+    }
+}
+
 /// What the numbers of one grammar mean.
 pub(super) struct Tables {
     kinds: Box<[Kind]>,
@@ -243,9 +251,7 @@ pub(super) struct Tables {
 impl Tables {
     fn new(language: Language) -> Self {
         let grammar = parse::grammar(language);
-        let kinds = kinds::table(&grammar, |name, is_named| {
-            if is_named { Kind::of_name(name) } else { Kind::of_name(&format!("{name}token")) }
-        });
+        let kinds = kinds::table(&grammar, |name, is_named| if is_named { Kind::of_name(name) } else { Kind::of_token(name) });
         let fields = u16::try_from(grammar.field_count()).unwrap_or(u16::MAX);
         let slots = (0..=fields).map(|id| grammar.field_name_for_id(id).map_or(Slot::Other, Slot::of_name)).collect();
         Self { kinds, slots }

@@ -30,8 +30,7 @@ use crate::base::language::Language;
 
 /// Lowers the tree of one file.
 pub(super) fn lower<'t>(source: &'t str, root: Node<'t>, language: Language) -> Outline {
-    let mut script =
-        Script { b: OutlineBuilder::new(source), cursor: root.walk(), tables: Tables::of(language), spare: Vec::new() };
+    let mut script = Script { b: OutlineBuilder::new(source), cursor: root.walk(), tables: Tables::of(language), spare: Vec::new() };
     let kids = script.open(root);
     script.statements(&kids);
     let mut outline = script.b.finish();

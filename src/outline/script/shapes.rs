@@ -132,7 +132,10 @@ impl<'t> Script<'t> {
                 Kind::Block if is_global => self.inline_module(ambient, Name::new_static("global"), Some(*kid)),
                 Kind::Other | Kind::GlobalToken | Kind::Property => {}
                 _ => {
-                    self.declared(kid.with_doc_of(ambient), Intro { is_public: intro.is_public, doc: intro.doc.clone(), ..Intro::default() });
+                    self.declared(
+                        kid.with_doc_of(ambient),
+                        Intro { is_public: intro.is_public, doc: intro.doc.clone(), ..Intro::default() },
+                    );
                 }
             }
         }
@@ -158,4 +161,3 @@ impl<'t> Script<'t> {
         self.close(kids);
     }
 }
-
