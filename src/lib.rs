@@ -6,3 +6,4 @@ pub mod facts;
 pub mod outline;
 pub mod scan;
 pub mod settings;
+pub mod write;

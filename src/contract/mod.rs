@@ -8,4 +8,5 @@ pub mod model;
 pub mod path;
 pub mod schema;
 pub mod settle;
+pub mod validate;
 pub mod yaml;

@@ -25,12 +25,32 @@ pub fn renamed(path: &str, names: &[String]) -> String {
         .collect()
 }
 
+/// The template with braces that belong to no parameter escaped.
+#[must_use]
+pub fn with_literals_escaped(path: &str) -> String {
+    split(path)
+        .into_iter()
+        .map(|(text, name)| {
+            let text = text.replace('{', "%7B").replace('}', "%7D");
+            name.map_or_else(|| text.clone(), |name| format!("{text}{{{name}}}"))
+        })
+        .collect()
+}
+
 /// Literal text, each with the parameter that follows it.
 fn split(path: &str) -> Vec<(&str, Option<&str>)> {
     let mut parts = Vec::new();
     let mut rest = path;
-    while let Some((text, tail)) = rest.split_once('{') {
-        let Some((name, tail)) = tail.split_once('}') else { break };
+    while let Some((before, tail)) = rest.split_once('}') {
+        let Some((_, name)) = before.rsplit_once('{') else {
+            // A closing brace alone: it stays with the text that follows.
+            let Some(next) = tail.find('{').filter(|_| tail.contains('}')) else { break };
+            let (text, after) = rest.split_at(rest.len() - tail.len() + next);
+            parts.push((text, None));
+            rest = after;
+            continue;
+        };
+        let text = &before[..before.len() - name.len() - 1];
         parts.push((text, Some(name)));
         rest = tail;
     }

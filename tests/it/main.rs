@@ -2,3 +2,8 @@
 
 mod outline;
 mod settings;
+//! What the tool does, as seen from outside.
+
+mod contract;
+mod write;
+mod yaml;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::contract::model::{
     Conflict, ConflictSide, FeatureContract, Gap, Location, Method, Operation, Origin, Parameter, SecurityRequirement,
 };
-use crate::contract::path::{names_of, renamed, shape_of};
+use crate::contract::path::{names_of, renamed, shape_of, with_literals_escaped};
 
 use super::sort_unique;
 
@@ -32,11 +32,12 @@ pub fn settle(feature: &mut FeatureContract) -> Vec<Conflict> {
     conflicts
 }
 
-/// A leading slash, and no name twice in one template.
+/// A leading slash, no braces but those of parameters, and no name twice in one template.
 fn settle_path(operation: &mut Operation) {
     if !operation.path.starts_with('/') {
         operation.path.insert(0, '/');
     }
+    operation.path = with_literals_escaped(&operation.path);
     let mut taken = BTreeSet::new();
     let names: Vec<String> = names_of(&operation.path)
         .into_iter()

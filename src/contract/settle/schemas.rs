@@ -9,7 +9,7 @@ use crate::contract::model::{Evidence, FeatureContract, Gap, Operation};
 use crate::contract::schema::{Step, component_ref, each_ref, each_ref_mut, step_of};
 
 /// Deeper schemas than this say nothing more: recursion belongs into components.
-const DEEPEST: usize = 120;
+const DEEPEST: usize = 32;
 
 /// The order keywords are written in; the rest follows alphabetically.
 const ORDER: [&str; 34] = [

@@ -1,0 +1,66 @@
+//! Which files are ours: listed by the last run with the digest they still have, or marked as written by this program.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::contract::documents::head::SCHEMA_PREFIX;
+use crate::contract::documents::{
+    API_CONTRACT, FEATURE_CONTRACT, FEATURES, MARKDOWN_MARK, README, RELATIONSHIPS, REPO_CONTRACT, YAML_MARK, digest_of,
+};
+
+/// How far into a file its mark is searched: a merge conflict may stand above it.
+const MARK_WITHIN: usize = 2048;
+
+/// The documents of the last run and their digests; empty when there is none that can be read.
+pub fn listed(folder: &Path) -> BTreeMap<String, String> {
+    let Ok(bytes) = fs::read(folder.join(REPO_CONTRACT)) else { return BTreeMap::new() };
+    let Ok(document) = serde_json::from_slice::<Value>(&bytes) else { return BTreeMap::new() };
+    let digests = document.get("digests").and_then(Value::as_object).into_iter().flatten();
+    digests.filter_map(|(path, digest)| Some((path.clone(), digest.as_str()?.to_string()))).collect()
+}
+
+/// Whether bytes at a path are ours. An empty file is: nobody loses anything.
+pub fn is_ours(path: &str, bytes: &[u8], listed: &BTreeMap<String, String>) -> bool {
+    bytes.is_empty() || listed.get(path).is_some_and(|digest| *digest == digest_of(bytes)) || is_marked(path, bytes)
+}
+
+fn is_marked(path: &str, bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(bytes.get(..MARK_WITHIN).unwrap_or(bytes)).into_owned();
+    let mark = |text: &str| text.split(" from the source code").next().is_some_and(|mark| head.contains(mark));
+    match path.rsplit('.').next() {
+        Some("json") => head.contains(&format!("\"$schema\": \"{SCHEMA_PREFIX}")),
+        Some("yaml") => mark(YAML_MARK),
+        Some("md") => mark(MARKDOWN_MARK),
+        _ => false,
+    }
+}
+
+/// Files of ours that the contract no longer has, sorted.
+pub fn stale(folder: &Path, listed: &BTreeMap<String, String>, current: &BTreeSet<&str>) -> Vec<String> {
+    let mut candidates: BTreeSet<String> = listed.keys().filter(|path| is_inside(path)).cloned().collect();
+    candidates.extend([README, RELATIONSHIPS].map(String::from));
+    for slug in fs::read_dir(folder.join(FEATURES)).into_iter().flatten().flatten() {
+        let Ok(slug) = slug.file_name().into_string() else { continue };
+        candidates.extend([API_CONTRACT, FEATURE_CONTRACT, README].map(|name| format!("{FEATURES}/{slug}/{name}")));
+    }
+    candidates.retain(|path| !current.contains(path.as_str()) && path != REPO_CONTRACT && is_present(folder, path, listed));
+    candidates.into_iter().collect()
+}
+
+/// Whether a file of ours is there, and no link leads to it.
+fn is_present(folder: &Path, path: &str, listed: &BTreeMap<String, String>) -> bool {
+    let mut place = folder.to_path_buf();
+    let is_direct = path.split('/').all(|part| {
+        place.push(part);
+        fs::symlink_metadata(&place).is_ok_and(|found| !found.is_symlink())
+    });
+    is_direct && fs::read(&place).is_ok_and(|bytes| !bytes.is_empty() && is_ours(path, &bytes, listed))
+}
+
+/// The list comes from a file anybody may edit: it must not lead out of the folder.
+fn is_inside(path: &str) -> bool {
+    !path.contains(['\\', ':', '\0']) && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
