@@ -1,9 +1,7 @@
 //! What the tool does, told by example.
 
+mod contract;
 mod outline;
 mod settings;
-//! What the tool does, as seen from outside.
-
-mod contract;
 mod write;
 mod yaml;
