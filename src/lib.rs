@@ -3,6 +3,8 @@
 pub mod base;
 pub mod contract;
 pub mod facts;
+pub mod frameworks;
+pub mod link;
 pub mod outline;
 pub mod scan;
 pub mod settings;

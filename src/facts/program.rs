@@ -143,14 +143,16 @@ pub enum Meaning<'p> {
     /// `express.Router`, `@nestjs/common.Controller`, `axum.routing.get`. A default export is the module itself
     /// (`express`); globals that nothing binds have the prefix `builtins.` (`builtins.list`, `builtins.process`).
     Outside(Name),
-    /// A file as a module.
-    Module(FileId),
+    /// A file as a module (scope 0), or an inline module or namespace in it.
+    Module(FileId, ScopeId),
     /// A package without a file of its own (a Python namespace package): dotted path.
     Namespace(Name),
     /// A function of the program; for a method read through a class or an instance, that class.
     Function(FuncRef, Option<ClassRef>),
     /// A class, interface, struct, enum or alias of the program.
     Class(ClassRef),
+    /// A value of this class, however it was made: `self`, `this`, a parameter or field annotated with it.
+    Instance(ClassRef),
     /// Any other expression, in head form: a literal, a list, an object, a call (not entered), a template, a lambda.
     Value(&'p Expr, Site),
     /// An attribute of a value that is not known further: `call(...).name`, `param.name`.

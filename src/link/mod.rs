@@ -1,0 +1,14 @@
+//! All facts → one system: modules, names across files, router mounts, types → schemas.
+
+pub mod modules;
+pub mod system;
+pub mod types;
+
+pub mod http;
+pub mod paths;
+
+mod classes;
+mod instances;
+mod names;
+mod text;
+mod values;

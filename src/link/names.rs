@@ -1,0 +1,551 @@
+//! What a name means: scopes, imports across files, members of modules, classes, instances and objects.
+//!
+//! Calls are not entered here (see `values`), except where a member of their result is asked for.
+
+use super::modules::ModuleRef;
+use super::system::System;
+use super::{classes, values};
+use crate::base::Name;
+use crate::base::code::{ClassKind, ExportTarget, Expr, FuncId, Import, Imported, Op, ParamKind, Pattern, ScopeId, ScopeKind};
+use crate::facts::file::{Binding, Bound};
+use crate::facts::program::{ClassRef, Entered, Env, FileId, FuncRef, Meaning, Program, Site};
+
+/// Names are followed over at most this many steps.
+pub(super) const MAX_STEPS: u32 = 40;
+
+/// Follows an expression to its head form.
+pub(super) fn follow<'p>(system: &'p System, site: &Site, expr: &'p Expr, steps: u32) -> Meaning<'p> {
+    if steps > MAX_STEPS {
+        return Meaning::Unknown;
+    }
+    match expr {
+        Expr::Ref(name) => lookup(system, site, name, steps + 1),
+        Expr::Member(base, name) => member(system, &follow(system, site, base, steps + 1), name, steps + 1),
+        Expr::Index(pair) => index(system, site, &pair.0, &pair.1, steps + 1),
+        Expr::Cast(pair) => follow(system, site, &pair.0, steps + 1),
+        Expr::Cond(cond) => match follow(system, site, &cond.yes, steps + 1) {
+            Meaning::Unknown | Meaning::Value(Expr::Null | Expr::Hole, _) => follow(system, site, &cond.no, steps + 1),
+            known => known,
+        },
+        Expr::Binary(binary) if matches!(binary.op, Op::Or | Op::Coalesce) => {
+            let left = follow(system, site, &binary.left, steps + 1);
+            if is_open(&left) { follow(system, site, &binary.right, steps + 1) } else { left }
+        }
+        Expr::Type(ty) => classes::resolve_type(system, site, ty),
+        Expr::Hole => Meaning::Unknown,
+        _ => Meaning::Value(expr, site.clone()),
+    }
+}
+
+/// Whether the left side of an `or` leaves the value open: unknown, an environment lookup, a parameter.
+fn is_open(meaning: &Meaning) -> bool {
+    match meaning {
+        Meaning::Unknown | Meaning::Param(..) | Meaning::Attribute(..) | Meaning::Value(Expr::Null | Expr::Hole, _) => true,
+        Meaning::Outside(path) => path.starts_with("builtins.process.env") || path.contains("environ"),
+        Meaning::Value(Expr::Call(_), _) => true,
+        _ => false,
+    }
+}
+
+fn index<'p>(system: &'p System, site: &Site, base: &'p Expr, key: &'p Expr, steps: u32) -> Meaning<'p> {
+    let of = follow(system, site, base, steps);
+    match key {
+        Expr::Str(name) => member(system, &of, name, steps),
+        Expr::Int(position) => {
+            let Some((list, at)) = of.value() else { return Meaning::Unknown };
+            let items = values::items(system, at, list, steps).unwrap_or_default();
+            let found = usize::try_from(*position).ok().and_then(|position| items.get(position));
+            found.map_or(Meaning::Unknown, |(item, at)| follow(system, at, item, steps))
+        }
+        _ => match super::text::fold(system, site, key, steps).plain() {
+            Some(name) => member(system, &of, &name, steps),
+            // A generic class with its arguments, `List[int]`: the class itself.
+            None if matches!(of, Meaning::Class(_)) => of,
+            None => Meaning::Unknown,
+        },
+    }
+}
+
+/// Looks a name up from a site outwards.
+fn lookup<'p>(system: &'p System, site: &Site, name: &Name, steps: u32) -> Meaning<'p> {
+    let facts = system.file(site.file);
+    let mut crossed_function = false;
+    for (scope_id, scope) in facts.outline.scopes_from(site.scope) {
+        let hidden = crossed_function && matches!(scope.kind, ScopeKind::Class(_) | ScopeKind::Impl(_));
+        if !hidden && let Some(bound) = pick(facts.bound(scope_id, name), site.offset, crossed_function) {
+            return meaning_of(system, site, scope_id, bound, name, steps);
+        }
+        crossed_function |= matches!(scope.kind, ScopeKind::Function(_));
+    }
+    if let Some(meaning) = receiver(system, site, name) {
+        return meaning;
+    }
+    if let Some(meaning) = from_globs(system, site.file, ScopeId(0), name, steps) {
+        return meaning;
+    }
+    match system.modules.resolve_root(site.file, name) {
+        Some(root) => module_meaning(&root),
+        None => Meaning::Outside(format!("builtins.{name}").into()),
+    }
+}
+
+/// The binding in force: the last one before the offset; from an inner function, the last of all.
+fn pick(bounds: &[Bound], offset: u32, crossed_function: bool) -> Option<Bound> {
+    if crossed_function {
+        return bounds.last().copied();
+    }
+    bounds
+        .iter()
+        .rev()
+        .find(|bound| bound.offset == 0 || bound.offset < offset)
+        .or_else(|| bounds.last().filter(|bound| bound.offset != offset))
+        .copied()
+}
+
+/// `this`, `self` outside of parameters, `Self`, `cls`.
+fn receiver<'p>(system: &'p System, site: &Site, name: &str) -> Option<Meaning<'p>> {
+    if !matches!(name, "this" | "self" | "Self" | "cls") {
+        return None;
+    }
+    let class = enclosing_class(system, site.file, site.scope)?;
+    Some(if name == "Self" || name == "cls" { Meaning::Class(class) } else { Meaning::Instance(class) })
+}
+
+/// The class whose body, method or `impl` a scope lies in.
+pub(super) fn enclosing_class(system: &System, file: FileId, scope: ScopeId) -> Option<ClassRef> {
+    let outline = &system.file(file).outline;
+    outline.scopes_from(scope).find_map(|(_, scope)| match scope.kind {
+        ScopeKind::Class(id) => Some(ClassRef { file, id }),
+        ScopeKind::Impl(index) => {
+            let block = outline.impls.get(index as usize)?;
+            classes::resolve_type(system, &Site::of_scope(file, block.scope), &block.ty).class()
+        }
+        ScopeKind::Function(id) => outline.function(id).class.map(|id| ClassRef { file, id }),
+        _ => None,
+    })
+}
+
+fn meaning_of<'p>(system: &'p System, site: &Site, scope: ScopeId, bound: Bound, name: &Name, steps: u32) -> Meaning<'p> {
+    let file = site.file;
+    let facts = system.file(file);
+    match bound.to {
+        Binding::Import(index) => import_meaning(system, file, index, steps),
+        Binding::Function(id) => Meaning::Function(FuncRef { file, id }, None),
+        Binding::Class(id) => Meaning::Class(ClassRef { file, id }),
+        Binding::Assign(index) => assigned(system, site, scope, index, name, steps),
+        Binding::Param(function, position) => param(system, site, FuncRef { file, id: function }, position, name, steps),
+        Binding::Loop(scope) => loop_value(system, site, scope, name, steps),
+        Binding::Mod(index) => {
+            let module = &facts.outline.mods[index as usize];
+            match module.inline {
+                Some(scope) => Meaning::Module(file, scope),
+                None => system.modules.declared(file, index).map_or(Meaning::Unknown, |module| module_meaning(&module)),
+            }
+        }
+        Binding::TypeParam => Meaning::Unknown,
+    }
+}
+
+/// The same frames as far as they enclose a scope.
+pub(super) fn frames_at(system: &System, env: &Env, file: FileId, scope: ScopeId) -> Env {
+    let mut env = env.clone();
+    while let Some(frame) = &env {
+        let (of, entered) = match &frame.entered {
+            Entered::Call { function, .. } | Entered::Element { function, .. } => {
+                (function.file, system.file(function.file).outline.function(function.id).inner)
+            }
+            Entered::Round { file, scope, .. } => (*file, *scope),
+        };
+        if of == file && system.file(file).outline.is_within(scope, entered) {
+            break;
+        }
+        env = frame.outer.clone();
+    }
+    env
+}
+
+fn assigned<'p>(system: &'p System, site: &Site, scope: ScopeId, index: u32, name: &Name, steps: u32) -> Meaning<'p> {
+    let facts = system.file(site.file);
+    let assign = &facts.outline.assigns[index as usize];
+    if assign.is_append {
+        // `x += [...]`: the name still means what it was bound to; `items` sees what is appended.
+        let earlier = facts.bound(scope, name).iter().rev().find(|bound| {
+            matches!(bound.to, Binding::Assign(i) if !facts.outline.assigns[i as usize].is_append) || matches!(bound.to, Binding::Import(_))
+        });
+        if let Some(bound) = earlier {
+            return meaning_of(system, site, scope, *bound, name, steps);
+        }
+    }
+    let env = frames_at(system, &site.env, site.file, assign.scope);
+    let at = Site { file: site.file, scope: assign.scope, offset: assign.at.offset, env };
+    if matches!(assign.value, Expr::Hole) {
+        return instance_of_type(system, &at, &assign.ty);
+    }
+    match follow(system, &at, &assign.value, steps) {
+        Meaning::Unknown => instance_of_type(system, &at, &assign.ty),
+        value => destructure(system, value, &assign.target, name, steps),
+    }
+}
+
+pub(super) fn instance_of_type<'p>(system: &'p System, at: &Site, ty: &'p crate::base::code::Type) -> Meaning<'p> {
+    classes::resolve_type(system, at, ty).class().map_or(Meaning::Unknown, Meaning::Instance)
+}
+
+/// The part of a value that a pattern binds to a name.
+fn destructure<'p>(system: &'p System, value: Meaning<'p>, pattern: &'p Pattern, name: &str, steps: u32) -> Meaning<'p> {
+    if steps > MAX_STEPS {
+        return Meaning::Unknown;
+    }
+    match pattern {
+        Pattern::Name(_) => value,
+        Pattern::Object(fields) => {
+            let Some(field) = fields.iter().find(|field| binds(&field.target, name)) else { return Meaning::Unknown };
+            destructure(system, member(system, &value, &field.key, steps + 1), &field.target, name, steps + 1)
+        }
+        Pattern::List(parts) => {
+            let Some(position) = parts.iter().position(|part| binds(part, name)) else { return Meaning::Unknown };
+            // A Rust tuple-struct pattern (`Path(id)`, `Some(x)`) around anything but a list binds the thing inside.
+            let Some((list, at)) = value.value() else { return Meaning::Unknown };
+            let items = values::items(system, at, list, steps + 1).unwrap_or_default();
+            let Some((item, at)) = items.get(position) else { return Meaning::Unknown };
+            destructure(system, follow(system, at, item, steps + 1), &parts[position], name, steps + 1)
+        }
+        Pattern::Ignore | Pattern::Place(_) | Pattern::Rest(_) => Meaning::Unknown,
+    }
+}
+
+fn binds(pattern: &Pattern, name: &str) -> bool {
+    crate::facts::file::pattern_names(pattern).iter().any(|bound| *bound == name)
+}
+
+fn param<'p>(system: &'p System, site: &Site, function: FuncRef, position: u32, name: &Name, steps: u32) -> Meaning<'p> {
+    let declared = system.file(function.file).outline.function(function.id);
+    let Some(param) = declared.params.get(position as usize) else { return Meaning::Unknown };
+    if param.kind == ParamKind::Receiver {
+        let Some(class) = enclosing_class(system, function.file, declared.inner) else { return Meaning::Unknown };
+        let is_class = matches!(param.name().map(Name::as_str), Some("cls"));
+        return if is_class { Meaning::Class(class) } else { Meaning::Instance(class) };
+    }
+    if let Some(given) = given(system, &site.env, function, position, steps) {
+        return destructure(system, given, &param.pattern, name, steps + 1);
+    }
+    let at = Site::of_scope(function.file, declared.scope);
+    match instance_of_type(system, &at, &param.ty) {
+        Meaning::Instance(class) if matches!(param.pattern, Pattern::Name(_)) => Meaning::Instance(class),
+        _ => Meaning::Param(function, position),
+    }
+}
+
+/// What the frames give a parameter.
+fn given<'p>(system: &'p System, env: &Env, function: FuncRef, position: u32, steps: u32) -> Option<Meaning<'p>> {
+    let mut next = env.as_ref();
+    while let Some(frame) = next {
+        match &frame.entered {
+            Entered::Call { function: entered, call, caller } if *entered == function => {
+                return values::argument(system, *call, function, position).map(|expr| follow(system, caller, expr, steps)).or_else(|| {
+                    let declared = system.file(function.file).outline.function(function.id);
+                    let default = declared.params.get(position as usize)?.default.as_ref()?;
+                    Some(follow(system, &Site::of_scope(function.file, declared.scope), default, steps))
+                });
+            }
+            Entered::Element { function: entered, call, caller, index } if *entered == function => {
+                if position != 0 {
+                    return None;
+                }
+                let (receiver, _) = system.file(call.file).outline.call(call.id).method()?;
+                let items = values::items(system, caller, receiver, steps)?;
+                let (item, at) = items.get(*index as usize)?;
+                return Some(follow(system, at, item, steps));
+            }
+            _ => next = frame.outer.as_ref(),
+        }
+    }
+    None
+}
+
+fn loop_value<'p>(system: &'p System, site: &Site, scope: ScopeId, name: &Name, steps: u32) -> Meaning<'p> {
+    let outline = &system.file(site.file).outline;
+    let ScopeKind::Loop(pattern, iter) = &outline.scope(scope).kind else { return Meaning::Unknown };
+    let mut next = site.env.as_ref();
+    while let Some(frame) = next {
+        if let Entered::Round { file, scope: round, index } = &frame.entered
+            && *file == site.file
+            && *round == scope
+        {
+            let parent = outline.scope(scope).parent;
+            let at = Site { file: site.file, scope: parent, offset: site.offset, env: frame.outer.clone() };
+            let Some(items) = values::iterated(system, &at, iter, steps) else { return Meaning::Unknown };
+            let Some(item) = items.get(*index as usize) else { return Meaning::Unknown };
+            return values::bind_item(system, item, pattern, name, steps);
+        }
+        next = frame.outer.as_ref();
+    }
+    Meaning::Unknown
+}
+
+/// Binds one element of a pattern whose parts are known one by one (`for key, value in d.items()`).
+pub(super) fn bind_parts<'p>(system: &'p System, parts: &[Meaning<'p>], pattern: &'p Pattern, name: &str, steps: u32) -> Meaning<'p> {
+    let Pattern::List(patterns) = pattern else { return Meaning::Unknown };
+    patterns
+        .iter()
+        .position(|part| binds(part, name))
+        .and_then(|position| Some(destructure(system, parts.get(position)?.clone(), &patterns[position], name, steps)))
+        .unwrap_or(Meaning::Unknown)
+}
+
+/// Binds one element of a pattern.
+pub(super) fn bind_value<'p>(system: &'p System, value: Meaning<'p>, pattern: &'p Pattern, name: &str, steps: u32) -> Meaning<'p> {
+    destructure(system, value, pattern, name, steps)
+}
+
+pub(super) fn module_meaning<'p>(module: &ModuleRef) -> Meaning<'p> {
+    match module {
+        ModuleRef::File(file) => Meaning::Module(*file, ScopeId(0)),
+        ModuleRef::Inline(file, scope) => Meaning::Module(*file, *scope),
+        ModuleRef::Namespace(path) => Meaning::Namespace(path.clone()),
+        ModuleRef::Outside(path) => Meaning::Outside(path.clone()),
+        ModuleRef::Missing(_) => Meaning::Unknown,
+    }
+}
+
+fn import_meaning<'p>(system: &'p System, file: FileId, index: u32, steps: u32) -> Meaning<'p> {
+    let import = &system.file(file).outline.imports[index as usize];
+    let Some(module) = system.imports(file).get(index as usize) else { return Meaning::Unknown };
+    match &import.what {
+        Imported::Module => module_meaning(module),
+        Imported::Path => path_root(system, file, import, module),
+        Imported::Name(name) => member(system, &module_meaning(module), name, steps + 1),
+        Imported::Default => default_export(system, module, steps),
+        Imported::Require => required(system, module, steps),
+        Imported::Glob | Imported::Effect => Meaning::Unknown,
+    }
+}
+
+/// `import a.b.c` binds `a`.
+fn path_root<'p>(system: &'p System, file: FileId, import: &Import, module: &ModuleRef) -> Meaning<'p> {
+    if let ModuleRef::Outside(_) = module {
+        return Meaning::Outside(import.local.clone());
+    }
+    module_meaning(&system.modules.resolve_in(file, import.scope, system.file(file).language, &import.local))
+}
+
+fn default_export<'p>(system: &'p System, module: &ModuleRef, steps: u32) -> Meaning<'p> {
+    match module {
+        ModuleRef::File(file) => match exported(system, *file, "default", steps) {
+            Some(meaning) => meaning,
+            None => exported(system, *file, "=", steps).unwrap_or(Meaning::Module(*file, ScopeId(0))),
+        },
+        other => module_meaning(other),
+    }
+}
+
+/// What `require` of a module gives.
+pub(super) fn required<'p>(system: &'p System, module: &ModuleRef, steps: u32) -> Meaning<'p> {
+    match module {
+        ModuleRef::File(file) => exported(system, *file, "=", steps).unwrap_or(Meaning::Module(*file, ScopeId(0))),
+        other => module_meaning(other),
+    }
+}
+
+/// The name a script file exports, through re-exports.
+fn exported<'p>(system: &'p System, file: FileId, name: &str, steps: u32) -> Option<Meaning<'p>> {
+    if steps > MAX_STEPS {
+        return None;
+    }
+    let outline = &system.file(file).outline;
+    if let Some(export) = outline.exports.iter().rev().find(|export| export.name == name) {
+        return Some(match &export.target {
+            ExportTarget::Local(local) => lookup(system, &Site::module(file), local, steps + 1),
+            ExportTarget::Value(value) => {
+                let at = Site { file, scope: ScopeId(0), offset: export.at.offset.max(1), env: None };
+                follow(system, &at, value, steps + 1)
+            }
+            ExportTarget::From(module, taken) => {
+                let module = system.modules.resolve_in(file, ScopeId(0), system.file(file).language, module);
+                match taken.as_str() {
+                    "*" => module_meaning(&module),
+                    "default" => default_export(system, &module, steps + 1),
+                    _ => member(system, &module_meaning(&module), taken, steps + 1),
+                }
+            }
+        });
+    }
+    for export in outline.exports.iter().filter(|export| export.name == "*") {
+        let ExportTarget::From(module, _) = &export.target else { continue };
+        if let ModuleRef::File(file) = system.modules.resolve_in(file, ScopeId(0), system.file(file).language, module)
+            && name != "default"
+            && let Some(found) = exported(system, file, name, steps + 8)
+        {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// Names that glob imports bring into a module.
+fn from_globs<'p>(system: &'p System, file: FileId, scope: ScopeId, name: &str, steps: u32) -> Option<Meaning<'p>> {
+    if steps + 8 > MAX_STEPS {
+        return None;
+    }
+    let outline = &system.file(file).outline;
+    for (index, import) in outline.imports.iter().enumerate().rev().filter(|(_, import)| import.what == Imported::Glob) {
+        if import.scope != scope && scope != ScopeId(0) {
+            continue;
+        }
+        let found = match system.imports(file).get(index)? {
+            module @ (ModuleRef::File(_) | ModuleRef::Inline(..) | ModuleRef::Namespace(_)) => {
+                module_member(system, &module_meaning(module), name, steps + 8)
+            }
+            ModuleRef::Outside(_) | ModuleRef::Missing(_) => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// A member of a module; `None` when it has none of that name.
+fn module_member<'p>(system: &'p System, module: &Meaning<'p>, name: &str, steps: u32) -> Option<Meaning<'p>> {
+    if steps > MAX_STEPS {
+        return None;
+    }
+    match module {
+        Meaning::Module(file, scope) => {
+            let facts = system.file(*file);
+            if facts.language.is_script() && *scope == ScopeId(0) {
+                if let Some(found) = exported(system, *file, name, steps) {
+                    return Some(found);
+                }
+                let whole = exported(system, *file, "=", steps)?;
+                return (!matches!(whole, Meaning::Module(..))).then(|| member(system, &whole, name, steps + 1));
+            }
+            if let Some(bound) = facts.bound(*scope, name).last() {
+                let at = Site::of_scope(*file, *scope);
+                return Some(meaning_of(system, &at, *scope, *bound, &name.into(), steps + 1));
+            }
+            if let Some(found) = from_globs(system, *file, *scope, name, steps) {
+                return Some(found);
+            }
+            system.modules.submodule(&ModuleRef::File(*file), name).map(|module| module_meaning(&module))
+        }
+        Meaning::Namespace(path) => {
+            system.modules.submodule(&ModuleRef::Namespace(path.clone()), name).map(|module| module_meaning(&module))
+        }
+        _ => None,
+    }
+}
+
+/// A member of a meaning.
+pub(super) fn member<'p>(system: &'p System, of: &Meaning<'p>, name: &str, steps: u32) -> Meaning<'p> {
+    if steps > MAX_STEPS {
+        return Meaning::Unknown;
+    }
+    match of {
+        Meaning::Outside(path) => Meaning::Outside(format!("{path}.{name}").into()),
+        Meaning::Module(file, scope) => {
+            if name == "self" && system.file(*file).language == crate::base::language::Language::Rust {
+                return Meaning::Module(*file, *scope);
+            }
+            module_member(system, of, name, steps).unwrap_or(Meaning::Unknown)
+        }
+        Meaning::Namespace(_) => module_member(system, of, name, steps).unwrap_or(Meaning::Unknown),
+        Meaning::Class(class) => class_member(system, *class, name, steps),
+        Meaning::Instance(class) => {
+            instance_member(system, *class, name, steps).unwrap_or_else(|| Meaning::Attribute(Box::new(of.clone()), name.into()))
+        }
+        Meaning::Value(expr, site) => {
+            value_member(system, expr, site, name, steps).unwrap_or_else(|| Meaning::Attribute(Box::new(of.clone()), name.into()))
+        }
+        Meaning::Function(..) | Meaning::Param(..) | Meaning::Attribute(..) => Meaning::Attribute(Box::new(of.clone()), name.into()),
+        Meaning::Unknown => Meaning::Unknown,
+    }
+}
+
+fn class_member<'p>(system: &'p System, class: ClassRef, name: &str, steps: u32) -> Meaning<'p> {
+    let of = Meaning::Class(class);
+    let declared = system.file(class.file).outline.class(class.id);
+    if let Some(variant) = declared.variants.iter().find(|variant| variant.name == name) {
+        return match &variant.value {
+            Some(value) => follow(system, &Site::of_scope(class.file, declared.scope), value, steps + 1),
+            None => Meaning::Attribute(Box::new(of), name.into()),
+        };
+    }
+    if declared.kind == ClassKind::Alias
+        && let Some(target) = classes::resolve_type(system, &Site::of_scope(class.file, declared.scope), &declared.alias).class()
+        && target != class
+    {
+        return class_member(system, target, name, steps + 1);
+    }
+    if steps <= MAX_STEPS
+        && let Some((value, at)) = classes::attribute(system, class, name)
+    {
+        return follow(system, &at, value, steps + 1);
+    }
+    if let Some(method) = classes::method(system, class, name) {
+        return Meaning::Function(method, Some(class));
+    }
+    if let Some(bound) = system.file(class.file).bound(declared.inner, name).last() {
+        return meaning_of(system, &Site::of_scope(class.file, declared.inner), declared.inner, *bound, &name.into(), steps + 1);
+    }
+    Meaning::Attribute(Box::new(of), name.into())
+}
+
+/// An attribute of an instance: a method, a value given to `self.name`, a class attribute, a typed field.
+pub(super) fn instance_member<'p>(system: &'p System, class: ClassRef, name: &str, steps: u32) -> Option<Meaning<'p>> {
+    if steps > MAX_STEPS {
+        return None;
+    }
+    if let Some(method) = classes::method(system, class, name) {
+        return Some(Meaning::Function(method, Some(class)));
+    }
+    if let Some((value, at)) = classes::self_assigned(system, class, name) {
+        let found = follow(system, &at, value, steps + 1);
+        if !matches!(found, Meaning::Unknown | Meaning::Param(..) | Meaning::Value(Expr::Null, _)) {
+            return Some(found);
+        }
+    }
+    if let Some((value, at)) = classes::attribute(system, class, name) {
+        let found = follow(system, &at, value, steps + 1);
+        if !matches!(found, Meaning::Unknown | Meaning::Value(Expr::Null, _)) {
+            return Some(found);
+        }
+    }
+    let (ty, at) = classes::field_type(system, class, name)?;
+    classes::resolve_type(system, &at, ty).class().map(Meaning::Instance)
+}
+
+fn value_member<'p>(system: &'p System, expr: &'p Expr, site: &Site, name: &str, steps: u32) -> Option<Meaning<'p>> {
+    match expr {
+        Expr::Object(_) => {
+            let entries = values::entries(system, site, expr, steps)?;
+            let (_, value, at) = entries.into_iter().rev().find(|(key, ..)| key == name)?;
+            Some(follow(system, &at, value, steps + 1))
+        }
+        Expr::Call(id) => {
+            if let Some(produced) = values::enter_once(system, site, *id, steps) {
+                return Some(member(system, &produced, name, steps + 1));
+            }
+            let call = system.file(site.file).outline.call(*id);
+            match follow(system, &site.moved(site.file, call.scope, call.at.offset), &call.callee, steps + 1) {
+                Meaning::Class(class) => instance_member(system, class, name, steps + 1),
+                Meaning::Function(function, _) => {
+                    let declared = system.file(function.file).outline.function(function.id);
+                    let at = Site::of_scope(function.file, declared.scope);
+                    let class = classes::resolve_type(system, &at, &declared.returns).class()?;
+                    instance_member(system, class, name, steps + 1)
+                }
+                _ => None,
+            }
+        }
+        // An enum member's own value.
+        Expr::Str(_) | Expr::Int(_) if name == "value" => Some(Meaning::Value(expr, site.clone())),
+        Expr::Class(id) => Some(class_member(system, ClassRef { file: site.file, id: *id }, name, steps)),
+        _ => None,
+    }
+}
+
+/// The function a lambda or a declared function is, for callers that have the parts.
+pub(super) fn function_at(file: FileId, id: FuncId) -> FuncRef {
+    FuncRef { file, id }
+}

@@ -1,0 +1,185 @@
+//! Text folded across files: literals, templates, joins, constants, settings with their defaults, enum members.
+//!
+//! What stays unknown stays a hole with the words people wrote.
+
+use super::names::{MAX_STEPS, follow};
+use super::system::System;
+use super::values;
+use crate::base::code::{Call, Expr, Op, Piece};
+use crate::facts::program::{Meaning, Program, Site, Text};
+
+/// Folds an expression to text.
+pub(super) fn fold(system: &System, site: &Site, expr: &Expr, steps: u32) -> Text {
+    if steps > MAX_STEPS {
+        return Text::hole(&spell(expr));
+    }
+    match expr {
+        Expr::Str(text) => Text::known(text),
+        Expr::Int(number) => Text::known(&number.to_string()),
+        Expr::Regex(text) => Text::known(text),
+        Expr::Template(pieces) => pieces.iter().fold(Text::default(), |text, piece| match piece {
+            Piece::Text(known) => text.then(Text::known(known)),
+            Piece::Expr(inner) => text.then(fold(system, site, inner, steps + 1)),
+        }),
+        Expr::Binary(binary) if binary.op == Op::Add => {
+            fold(system, site, &binary.left, steps + 1).then(fold(system, site, &binary.right, steps + 1))
+        }
+        Expr::Binary(binary) if matches!(binary.op, Op::Or | Op::Coalesce) => {
+            let left = fold(system, site, &binary.left, steps + 1);
+            if left.plain().is_some() { left } else { fold(system, site, &binary.right, steps + 1) }
+        }
+        Expr::Cond(cond) => {
+            let yes = fold(system, site, &cond.yes, steps + 1);
+            if yes.plain().is_some() { yes } else { fold(system, site, &cond.no, steps + 1) }
+        }
+        Expr::Cast(pair) => fold(system, site, &pair.0, steps + 1),
+        Expr::Call(id) => {
+            let call = system.file(site.file).outline.call(*id);
+            of_call(system, site, call, expr, steps)
+        }
+        _ => of_meaning(system, expr, follow(system, site, expr, steps + 1), steps),
+    }
+}
+
+fn of_meaning(system: &System, expr: &Expr, meaning: Meaning, steps: u32) -> Text {
+    match meaning {
+        Meaning::Value(inner, _) if std::ptr::eq(inner, expr) => Text::hole(&spell(expr)),
+        Meaning::Value(inner, at) => {
+            let text = fold(system, &at, inner, steps + 2);
+            if text.plain().is_some() || matches!(inner, Expr::Template(_) | Expr::Binary(_) | Expr::Call(_)) {
+                text
+            } else {
+                Text::hole(&spell(expr))
+            }
+        }
+        Meaning::Outside(path) => match path.strip_prefix("builtins.str:") {
+            Some(key) => Text::known(key),
+            None => Text::hole(&spell(expr)),
+        },
+        Meaning::Param(function, position) => {
+            let declared = system.file(function.file).outline.function(function.id);
+            match declared.params.get(position as usize).and_then(|param| param.default.as_ref()) {
+                Some(default) => fold(system, &Site::of_scope(function.file, declared.scope), default, steps + 2),
+                None => Text::hole(&spell(expr)),
+            }
+        }
+        _ => Text::hole(&spell(expr)),
+    }
+}
+
+/// Methods that leave text as it is, as far as paths and names go.
+const KEEPS: &[&str] = &[
+    "to_string",
+    "to_owned",
+    "into",
+    "as_str",
+    "as_ref",
+    "clone",
+    "toString",
+    "encode",
+    "decode",
+    "unwrap",
+    "expect",
+    "format_map",
+    "trim",
+];
+
+/// Functions and methods that read the environment: the position of the default.
+const ENVIRONMENT: &[(&str, usize)] =
+    &[("os.getenv", 1), ("os.environ.get", 1), ("os.environ.setdefault", 1), ("decouple.config", 1), ("environs.env.str", 1)];
+
+fn of_call(system: &System, site: &Site, call: &Call, expr: &Expr, steps: u32) -> Text {
+    let here = Site { scope: call.scope, offset: call.at.offset, ..site.clone() };
+    if let Some((receiver, method)) = call.method() {
+        let on = |found: &dyn Fn(&str) -> String| fold(system, &here, receiver, steps + 1).plain().map(|text| Text::known(&found(&text)));
+        let given = call.positional(0).and_then(|arg| fold(system, &here, arg, steps + 1).plain());
+        let folded = match method.as_str() {
+            name if KEEPS.contains(&name) => Some(fold(system, &here, receiver, steps + 1)),
+            "lower" | "toLowerCase" | "to_lowercase" => on(&|text| text.to_lowercase()),
+            "upper" | "toUpperCase" | "to_uppercase" => on(&|text| text.to_uppercase()),
+            "strip" => on(&|text| strip(text, given.as_deref(), true, true)),
+            "lstrip" => on(&|text| strip(text, given.as_deref(), true, false)),
+            "rstrip" => on(&|text| strip(text, given.as_deref(), false, true)),
+            "concat" => Some(
+                call.args
+                    .iter()
+                    .fold(fold(system, &here, receiver, steps + 1), |text, arg| text.then(fold(system, &here, &arg.value, steps + 1))),
+            ),
+            "join" => joined(system, &here, receiver, call, steps),
+            _ => None,
+        };
+        if let Some(text) = folded {
+            return text;
+        }
+    }
+    let callee = follow(system, &here, &call.callee, steps + 1);
+    if let Some(path) = callee.outside() {
+        return of_library(system, &here, call, path, expr, steps);
+    }
+    if let Expr::Call(id) = expr
+        && let Some(meaning) = values::enter_once(system, site, *id, steps + 1)
+    {
+        return of_meaning(system, expr, meaning, steps + 4);
+    }
+    Text::hole(&spell(expr))
+}
+
+fn of_library(system: &System, here: &Site, call: &Call, path: &str, expr: &Expr, steps: u32) -> Text {
+    let first = call.positional(0);
+    if let Some((_, position)) = ENVIRONMENT.iter().find(|(name, _)| *name == path) {
+        return call.arg(*position, "default").map_or_else(|| Text::hole(&spell(expr)), |default| fold(system, here, default, steps + 1));
+    }
+    match path {
+        "builtins.str"
+        | "builtins.String"
+        | "pathlib.Path"
+        | "pathlib.PurePosixPath"
+        | "sqlalchemy.text"
+        | "django.utils.translation.gettext_lazy" => {
+            first.map_or_else(|| Text::hole(&spell(expr)), |inner| fold(system, here, inner, steps + 1))
+        }
+        "path.join" | "path.posix.join" | "os.path.join" | "posixpath.join" => {
+            let parts: Vec<Text> = call.args.iter().map(|arg| fold(system, here, &arg.value, steps + 1)).collect();
+            parts
+                .into_iter()
+                .enumerate()
+                .fold(Text::default(), |text, (index, part)| if index == 0 { part } else { text.then(Text::known("/")).then(part) })
+        }
+        _ => Text::hole(&spell(expr)),
+    }
+}
+
+fn strip(text: &str, chars: Option<&str>, left: bool, right: bool) -> String {
+    let drop = |c: char| chars.map_or(c.is_whitespace(), |chars| chars.contains(c));
+    let text = if left { text.trim_start_matches(drop) } else { text };
+    (if right { text.trim_end_matches(drop) } else { text }).to_owned()
+}
+
+/// `"/".join([a, b])`, `[a, b].join("/")`.
+fn joined(system: &System, here: &Site, receiver: &Expr, call: &Call, steps: u32) -> Option<Text> {
+    let arg = call.positional(0)?;
+    let (list, separator) = match fold(system, here, receiver, steps + 1).plain() {
+        Some(separator) => (arg, separator),
+        None => (receiver, fold(system, here, arg, steps + 1).plain()?),
+    };
+    let items = values::items(system, here, list, steps + 1)?;
+    let mut text = Text::default();
+    for (index, (item, at)) in items.into_iter().enumerate() {
+        if index > 0 {
+            text = text.then(Text::known(&separator));
+        }
+        text = text.then(fold(system, &at, item, steps + 1));
+    }
+    Some(text)
+}
+
+/// An expression as people would write it, shortened.
+pub(super) fn spell(expr: &Expr) -> String {
+    match expr {
+        Expr::Ref(name) => name.to_string(),
+        Expr::Member(base, name) => format!("{}.{name}", spell(base)),
+        Expr::Index(pair) => format!("{}[{}]", spell(&pair.0), spell(&pair.1)),
+        Expr::Str(text) => text.to_string(),
+        _ => "…".to_owned(),
+    }
+}
