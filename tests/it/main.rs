@@ -2,6 +2,7 @@
 
 mod contract;
 mod outline;
+mod scan;
 mod settings;
 mod write;
 mod yaml;
