@@ -7,11 +7,14 @@ use tree_sitter::Node;
 
 use crate::base::Name;
 use crate::base::code::{
-    At, Call, CallId, Class, ClassId, Expr, FuncId, Function, Impl, Outline, Piece, Read, Scope, ScopeId, ScopeKind, Test,
+    At, Binary, Call, CallId, Class, ClassId, Expr, FuncId, Function, Impl, Op, Outline, Piece, Read, Scope, ScopeId, ScopeKind, Test,
 };
 
 /// How deep statements, expressions, types and patterns may nest before they become holes.
 pub(super) const MAX_DEPTH: u32 = 200;
+
+/// How deep the value of a chain (`a.b.c`, `a + b + c`) may nest before its beginning becomes a hole.
+pub(super) const MAX_CHAIN: usize = 100;
 
 /// An outline without content: one module scope.
 pub(super) fn empty() -> Outline {
@@ -105,6 +108,19 @@ impl<'s> OutlineBuilder<'s> {
     /// One level up again.
     pub fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Enters a chain of so many links that is lowered without recursion, but may make a value that nests as deep: what
+    /// stands in it may nest less. Give the result to [`Self::leave_chain`].
+    pub fn enter_chain(&mut self, links: usize) -> u32 {
+        let weight = count(links.min(MAX_CHAIN)) / 4;
+        self.depth += weight;
+        weight
+    }
+
+    /// Leaves a chain.
+    pub fn leave_chain(&mut self, weight: u32) {
+        self.depth = self.depth.saturating_sub(weight);
     }
 
     /// Hands out the id of a call that stands here; fill [`Self::call`] once its arguments are known.
@@ -289,19 +305,19 @@ pub(super) fn is_text(expr: &Expr) -> bool {
 
 /// The operands of one `+` chain in order: a text when one of them is text, else nested additions.
 ///
-/// Operands before the last [`MAX_DEPTH`] of an addition that is no text are dropped for a hole.
+/// Operands before the last [`MAX_CHAIN`] of an addition that is no text are dropped for a hole.
 pub(super) fn add(operands: Vec<Expr>) -> Expr {
     if operands.iter().any(is_text) {
         let mut text = TextBuilder::default();
         operands.into_iter().for_each(|operand| text.push(operand));
         return text.finish();
     }
-    chain(operands, |left, right| binary(crate::base::code::Op::Add, left, right))
+    chain(operands, |left, right| binary(Op::Add, left, right))
 }
 
-/// A left-deep chain of one operation, no deeper than [`MAX_DEPTH`].
+/// A left-deep chain of one operation, no deeper than [`MAX_CHAIN`].
 pub(super) fn chain(mut operands: Vec<Expr>, join: impl Fn(Expr, Expr) -> Expr) -> Expr {
-    let surplus = operands.len().saturating_sub(MAX_DEPTH as usize);
+    let surplus = operands.len().saturating_sub(MAX_CHAIN);
     if surplus > 0 {
         operands.drain(..surplus);
         operands.insert(0, Expr::Hole);
@@ -310,6 +326,6 @@ pub(super) fn chain(mut operands: Vec<Expr>, join: impl Fn(Expr, Expr) -> Expr) 
 }
 
 /// A binary operation.
-pub(super) fn binary(op: crate::base::code::Op, left: Expr, right: Expr) -> Expr {
-    Expr::Binary(Box::new(crate::base::code::Binary { op, left, right }))
+pub(super) fn binary(op: Op, left: Expr, right: Expr) -> Expr {
+    Expr::Binary(Box::new(Binary { op, left, right }))
 }

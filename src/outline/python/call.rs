@@ -7,7 +7,7 @@ use super::kind::{K, fields};
 use super::text;
 use crate::base::Name;
 use crate::base::code::{Arg, At, CallId, Expr};
-use crate::outline::builder::{MAX_DEPTH, at};
+use crate::outline::builder::{MAX_CHAIN, at};
 
 /// What a chain has become while it is built from its base outwards.
 struct Chain {
@@ -15,7 +15,7 @@ struct Chain {
     /// Attributes and subscripts in all.
     links: u32,
     /// Attributes and subscripts nested in `expr`.
-    depth: u32,
+    depth: usize,
     /// Where the last attribute's name stands.
     name_at: Option<At>,
 }
@@ -26,6 +26,7 @@ impl<'t> Lowering<'_, '_, 't> {
     pub(super) fn chain(&mut self, node: Node<'t>, is_read: bool) -> Expr {
         let start = self.links.len();
         let base = self.unroll(node);
+        let weight = self.b.enter_chain(self.links.len() - start);
         let expr = if self.links.len() > start || K::of(base) != K::of(node) { self.expr(base) } else { self.broken(base) };
         let mut chain = Chain { expr, links: 0, depth: 0, name_at: None };
         for index in (start..self.links.len()).rev() {
@@ -34,6 +35,7 @@ impl<'t> Lowering<'_, '_, 't> {
             let next = if index > start { Some(K::of(self.links[index - 1])) } else { None };
             self.link(&mut chain, link, next);
         }
+        self.b.leave_chain(weight);
         self.links.truncate(start);
         if is_read && chain.links > 1 && matches!(chain.expr, Expr::Member(..) | Expr::Index(_)) {
             self.b.add_read(&chain.expr, at(node));
@@ -67,7 +69,7 @@ impl<'t> Lowering<'_, '_, 't> {
     }
 
     fn link(&mut self, chain: &mut Chain, link: Node<'t>, next: Option<K>) {
-        if chain.depth > MAX_DEPTH {
+        if chain.depth > MAX_CHAIN {
             chain.expr = Expr::Hole;
             chain.depth = 0;
         }

@@ -9,7 +9,7 @@ use crate::base::code::{Each, Expr, Pattern, ScopeId, ScopeKind};
 
 impl<'t> Lowering<'_, '_, 't> {
     /// `[x for x in xs if y]` and its like: one scope for each `for`, the element in the innermost.
-    pub(super) fn each(&mut self, node: Node<'t>) -> Expr {
+    pub(super) fn comprehension(&mut self, node: Node<'t>) -> Expr {
         let mut opened = 0;
         self.each_named(node, |this, child| match K::of(child) {
             K::ForInClause => {

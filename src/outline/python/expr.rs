@@ -40,7 +40,7 @@ impl<'t> Lowering<'_, '_, 't> {
             K::UnaryOperator => self.unary(node),
             K::List | K::Tuple | K::Set | K::ExpressionList | K::PatternList | K::TuplePattern | K::ListPattern => self.list(node),
             K::Dictionary => self.dictionary(node),
-            K::ListComprehension | K::SetComprehension | K::DictionaryComprehension | K::GeneratorExpression => self.each(node),
+            K::ListComprehension | K::SetComprehension | K::DictionaryComprehension | K::GeneratorExpression => self.comprehension(node),
             K::Lambda => self.lambda(node),
             K::Conditional => self.conditional(node),
             K::NamedExpression => self.walrus(node),

@@ -63,6 +63,25 @@ impl<'b, 's, 't> Lowering<'b, 's, 't> {
 
     /// Calls `visit` with each child, tokens included, and the id of its field (0 for none). Comments are skipped.
     fn each_child(&mut self, node: Node<'t>, mut visit: impl FnMut(&mut Self, Node<'t>, u16)) {
+        self.each(node, |this, cursor| {
+            let child = cursor.node();
+            if K::of(child) != K::Comment {
+                visit(this, child, cursor.field_id().map_or(0, std::num::NonZero::get));
+            }
+        });
+    }
+
+    /// Calls `visit` with each child that is no token and no comment.
+    fn each_named(&mut self, node: Node<'t>, mut visit: impl FnMut(&mut Self, Node<'t>)) {
+        self.each(node, |this, cursor| {
+            let child = cursor.node();
+            if child.is_named() && K::of(child) != K::Comment {
+                visit(this, child);
+            }
+        });
+    }
+
+    fn each(&mut self, node: Node<'t>, mut visit: impl FnMut(&mut Self, &TreeCursor<'t>)) {
         let mut cursor = match self.cursors.pop() {
             Some(mut cursor) => {
                 cursor.reset(node);
@@ -72,22 +91,10 @@ impl<'b, 's, 't> Lowering<'b, 's, 't> {
         };
         let mut is_there = cursor.goto_first_child();
         while is_there {
-            let child = cursor.node();
-            if K::of(child) != K::Comment {
-                visit(self, child, cursor.field_id().map_or(0, std::num::NonZero::get));
-            }
+            visit(self, &cursor);
             is_there = cursor.goto_next_sibling();
         }
         self.cursors.push(cursor);
-    }
-
-    /// Calls `visit` with each child that is no token.
-    fn each_named(&mut self, node: Node<'t>, mut visit: impl FnMut(&mut Self, Node<'t>)) {
-        self.each_child(node, |this, child, _| {
-            if child.is_named() {
-                visit(this, child);
-            }
-        });
     }
 
     /// The first child that is neither a token nor a comment.

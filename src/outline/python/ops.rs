@@ -7,7 +7,7 @@ use super::kind::{K, fields};
 use super::text::{Values, percent};
 use crate::base::Name;
 use crate::base::code::{Expr, Op};
-use crate::outline::builder::{MAX_DEPTH, add, binary};
+use crate::outline::builder::{MAX_CHAIN, add, binary};
 
 impl<'t> Lowering<'_, '_, 't> {
     /// `a + b`, `a or b`, …; chains that lean left are lowered without recursion.
@@ -24,6 +24,7 @@ impl<'t> Lowering<'_, '_, 't> {
             self.insides(base);
             return Expr::Hole;
         }
+        let weight = self.b.enter_chain(self.links.len() - start);
         let mut left = self.expr(base);
         let mut depth = 0;
         let mut sum = Vec::new();
@@ -45,11 +46,12 @@ impl<'t> Lowering<'_, '_, 't> {
             }
             left = self.operate(operator, left, right);
             depth = if left == Expr::Hole { 0 } else { depth + 1 };
-            if depth > MAX_DEPTH {
+            if depth > MAX_CHAIN {
                 left = Expr::Hole;
                 depth = 0;
             }
         }
+        self.b.leave_chain(weight);
         self.links.truncate(start);
         if sum.is_empty() { left } else { add(sum) }
     }
