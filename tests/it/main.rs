@@ -1,6 +1,7 @@
 //! What the tool does, told by example.
 
 mod contract;
+mod modules;
 mod outline;
 mod scan;
 mod settings;
