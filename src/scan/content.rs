@@ -4,7 +4,6 @@ use super::kind::FileKind;
 use super::left_out::Reason;
 use super::rules;
 use crate::base::kept::KeptSet;
-use crate::base::language::Language;
 use memchr::{memchr, memchr_iter};
 
 /// Why the file is left out, now that its bytes are known.
@@ -18,11 +17,7 @@ pub fn judge(path: &str, kind: FileKind, bytes: &[u8], keep: KeptSet) -> Option<
     }
     let FileKind::Code(language) = kind else { return None };
     let generated = if is_generated(path, bytes) { Reason::Generated.unless(keep) } else { None };
-    generated.or_else(|| if is_script(language) && is_minified(bytes) { Reason::Minified.unless(keep) } else { None })
-}
-
-fn is_script(language: Language) -> bool {
-    language.is_script()
+    generated.or_else(|| if language.is_script() && is_minified(bytes) { Reason::Minified.unless(keep) } else { None })
 }
 
 /// Whether the bytes are not text: a NUL among the first 8 KiB, unless a byte order mark announces UTF-16.

@@ -2,7 +2,7 @@
 
 use super::bundles::{self, Outputs};
 use super::error::ScanError;
-use super::git::{self, Around, Entry, EntryKind, Listing, Objects, Repo, Trust};
+use super::git::{self, Around, Entry, EntryKind, Environment, Listing, Objects, Repo, Trust};
 use super::ignore_files::{self, IgnoreFiles};
 use super::kind::{self, FileKind, kind_of};
 use super::left_out::{LeftOut, Reason};
@@ -15,9 +15,9 @@ use std::path::Path;
 
 /// Lists the files below `root` (canonical) in the index or a revision.
 pub(super) fn list(root: &Path, options: &Options, selection: &Selection) -> Result<Tree, ScanError> {
-    let is_index = options.source == Source::Index;
+    let environment = if options.source == Source::Index { Environment::Honoured } else { Environment::Ignored };
     let failed = |message| ScanError::Repository { path: root.to_owned(), message };
-    let repo = match git::open(root, is_index) {
+    let repo = match git::open(root, environment) {
         Around::Nothing => return Err(ScanError::NoRepository { path: root.to_owned() }),
         Around::Broken(message) => return Err(failed(message)),
         Around::Repo(repo) => *repo,
@@ -123,9 +123,13 @@ fn ignored(listing: &Listing, objects: &Objects) -> IgnoreFiles {
 }
 
 fn candidate(path: &str, entry: &Entry, ignored: &IgnoreFiles, selection: &Selection, left_out: &mut LeftOut) -> Option<Candidate> {
+    if entry.kind == EntryKind::Submodule {
+        let (reason, folder) = selection.folders(path).unwrap_or((Reason::Submodule, path));
+        left_out.count_folder(reason, folder);
+        return None;
+    }
     match selection.path(path) {
         Some(Verdict::Folder(reason, folder)) => left_out.count_folder(reason, folder),
-        _ if entry.kind == EntryKind::Submodule => left_out.count_folder(Reason::Submodule, path),
         _ if ignored.has(&entry.path) => left_out.count_file(Reason::Excluded, path),
         _ if entry.kind == EntryKind::Symlink => left_out.count_file(Reason::Symlink, path),
         Some(Verdict::File(reason)) => left_out.count_file(reason, path),

@@ -57,13 +57,14 @@ impl Selection {
 
     /// Why the file at `path` is left out, by any of its folders or by itself.
     pub fn path<'a>(&self, path: &'a str) -> Option<Verdict<'a>> {
-        let folders = memchr::memchr_iter(b'/', path.as_bytes()).map(|at| &path[..at]);
-        for folder in folders {
-            if let Some(reason) = self.folder(folder) {
-                return Some(Verdict::Folder(reason, folder));
-            }
-        }
-        self.file(path).map(Verdict::File)
+        let above = path.rsplit_once('/').and_then(|(above, _)| self.folders(above));
+        above.map(|(reason, folder)| Verdict::Folder(reason, folder)).or_else(|| self.file(path).map(Verdict::File))
+    }
+
+    /// The outermost folder of `path`, itself a folder's, that is left out, and why.
+    pub fn folders<'a>(&self, path: &'a str) -> Option<(Reason, &'a str)> {
+        let ends = memchr::memchr_iter(b'/', path.as_bytes()).chain([path.len()]);
+        ends.map(|end| &path[..end]).find_map(|folder| self.folder(folder).map(|reason| (reason, folder)))
     }
 
     /// Whether a file of this kind has too many bytes to be read.

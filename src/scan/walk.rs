@@ -47,10 +47,10 @@ impl Walked {
     }
 }
 
-/// Walks `root` (canonical). `is_below_top` says that ignore files above it hold too.
-pub(super) fn walk(root: &Path, selection: &Selection, threads: usize, is_below_top: bool) -> Walked {
+/// Walks `root` (canonical). `prefix` is its path from the repository's top, whose ignore files hold too.
+pub(super) fn walk(root: &Path, selection: &Selection, threads: usize, prefix: &str) -> Walked {
     let mut builder = WalkBuilder::new(root);
-    builder.hidden(false).follow_links(false).parents(is_below_top).threads(threads);
+    builder.hidden(false).follow_links(false).parents(!prefix.is_empty()).threads(threads);
     builder.add_custom_ignore_filename(ignore_files::NAMES[0]);
     let all = Mutex::new(Walked::default());
     builder.build_parallel().run(|| {

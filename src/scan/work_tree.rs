@@ -4,7 +4,7 @@ use super::bundles;
 use super::error::ScanError;
 use super::git::attributes::{ATTRIBUTES, Filtered};
 use super::git::stat::Stat;
-use super::git::{self, Around, Config, Entry, EntryKind, Listing, Repo, Trust};
+use super::git::{self, Around, Config, Entry, EntryKind, Environment, Listing, Repo, Trust};
 use super::ignore_files::{self, IgnoreFiles};
 use super::left_out::Reason;
 use super::options::Options;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// Lists the files of `root` (canonical) on disk.
 pub(super) fn list(root: &Path, options: &Options, selection: &Selection) -> Result<Tree, ScanError> {
     let mut problems = Vec::new();
-    let repo = match git::open(root, false) {
+    let repo = match git::open(root, Environment::Ignored) {
         Around::Nothing => None,
         Around::Broken(message) => {
             problems.push(git::unreadable("git-repository-not-read", &message, root));
@@ -28,10 +28,10 @@ pub(super) fn list(root: &Path, options: &Options, selection: &Selection) -> Res
     if repo.as_ref().is_some_and(|repo| repo.top.is_none()) {
         return Err(ScanError::Bare { path: root.to_owned() });
     }
-    let is_below_top = repo.as_ref().is_some_and(|repo| !repo.info.prefix.is_empty());
+    let prefix = repo.as_ref().map_or_else(String::new, |repo| repo.info.prefix.clone());
     let (mut walked, indexed) = std::thread::scope(|scope| {
         let indexing = scope.spawn(move || repo.map(|repo| (repo.index(), repo)));
-        let walked = walk::walk(root, selection, options.threads, is_below_top);
+        let walked = walk::walk(root, selection, options.threads, &prefix);
         (walked, indexing.join().expect("reading the index does not panic"))
     });
     let mut files: Vec<SourceFile> = Vec::new();
@@ -126,13 +126,15 @@ impl<'a> Join<'a> {
 
     /// A tracked file the walk did not bring: it is in all the same, when it exists and only git's ignore rules hid it.
     fn hidden(&mut self, path: &str, entry: &Entry, walked: &mut Walked, selection: &Selection) -> Option<SourceFile> {
-        // What the rules leave out the walk has counted.
-        if selection.path(path).is_some() {
+        if entry.kind == EntryKind::Submodule {
+            if selection.folders(path).is_none() {
+                walked.nested.retain(|nested| nested != path);
+                walked.left_out.count_folder(Reason::Submodule, path);
+            }
             return None;
         }
-        if entry.kind == EntryKind::Submodule {
-            walked.nested.retain(|nested| nested != path);
-            walked.left_out.count_folder(Reason::Submodule, path);
+        // What the rules leave out the walk has counted.
+        if selection.path(path).is_some() {
             return None;
         }
         let full = self.root.join(path);

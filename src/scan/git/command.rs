@@ -2,7 +2,7 @@
 //!
 //! Nothing is written and nothing fetched: no locks, no lazy fetch, no file system monitor.
 
-use super::{Config, Entry, EntryKind, GitInfo, Listing, Trust, remote_name};
+use super::{Config, Entry, EntryKind, Environment, GitInfo, Listing, Trust, remote_name};
 use crate::base::blob::BlobId;
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,16 +13,16 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 #[derive(Clone)]
 pub(in crate::scan) struct Git {
     folder: PathBuf,
-    /// Whether the variables that name another repository or index stay set.
-    with_environment: bool,
+    environment: Environment,
 }
 
 /// Asks the git program for the repository around `root`; `None` when there is none.
-pub(super) fn open(root: &Path, with_environment: bool) -> Result<Option<(Git, Option<PathBuf>, GitInfo)>, String> {
-    let plain = Git::new(root, false);
+pub(super) fn open(root: &Path, environment: Environment) -> Result<Option<(Git, Option<PathBuf>, GitInfo)>, String> {
+    let plain = Git::new(root, Environment::Ignored);
     let Some(git_dir) = plain.line(&["rev-parse", "--absolute-git-dir"])? else { return Ok(None) };
-    let named = Git::new(root, true);
-    let git = if with_environment && named.line(&["rev-parse", "--absolute-git-dir"])?.as_ref() == Some(&git_dir) { named } else { plain };
+    let named = Git::new(root, environment);
+    let is_same = named.line(&["rev-parse", "--absolute-git-dir"])?.as_ref() == Some(&git_dir);
+    let git = if is_same { named } else { plain };
     let top = git.line(&["rev-parse", "--show-toplevel"])?.and_then(|top| Path::new(&top).canonicalize().ok());
     let head = git.line(&["rev-parse", "--verify", "--quiet", "HEAD"])?;
     let remote = git.line(&["config", "--get", "remote.origin.url"])?.and_then(|url| remote_name(&url));
@@ -32,15 +32,15 @@ pub(super) fn open(root: &Path, with_environment: bool) -> Result<Option<(Git, O
 }
 
 impl Git {
-    pub fn new(folder: &Path, with_environment: bool) -> Self {
-        Self { folder: folder.to_owned(), with_environment }
+    pub fn new(folder: &Path, environment: Environment) -> Self {
+        Self { folder: folder.to_owned(), environment }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.folder).args(["--no-pager", "-c", "core.fsmonitor=false"]).args(arguments);
         command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
-        if !self.with_environment {
+        if self.environment == Environment::Ignored {
             for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"] {
                 command.env_remove(name);
             }

@@ -3,7 +3,7 @@
 use super::stat::IndexStat;
 use super::{Config, Entry, EntryKind, GitInfo, Listing, Trust, remote_name};
 use crate::base::blob::BlobId;
-use git2::{Error, ErrorCode, IndexEntry, IndexEntryExtendedFlag, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
+use git2::{Error, ErrorCode, IndexEntry, IndexEntryExtendedFlag, ObjectType, Oid, Repository};
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -79,6 +79,9 @@ fn add(listing: &mut Listing, entry: IndexEntry) {
     listing.entries.push(Entry { path, id, kind, trust });
 }
 
+/// Folders nested deeper than git itself allows by default are not entered.
+const DEEPEST: usize = 2048;
+
 pub(super) fn revision(repository: &Repository, revision: &str) -> Result<Option<Listing>, Error> {
     let tree = match repository.revparse_single(revision).and_then(|object| object.peel_to_tree()) {
         Ok(tree) => tree,
@@ -88,14 +91,21 @@ pub(super) fn revision(repository: &Repository, revision: &str) -> Result<Option
         Err(error) => return Err(error),
     };
     let mut listing = Listing::default();
-    tree.walk(TreeWalkMode::PreOrder, |above, entry| {
-        let Some(kind) = u32::try_from(entry.filemode()).ok().and_then(EntryKind::of_mode) else { return TreeWalkResult::Ok };
-        match (entry.name(), BlobId::from_bytes(entry.id().as_bytes())) {
-            (Ok(name), Some(id)) => listing.entries.push(Entry { path: format!("{above}{name}"), id, kind, trust: Trust::Never }),
-            _ => listing.odd_names.push(format!("{above}{}", String::from_utf8_lossy(entry.name_bytes()))),
+    let mut pending = vec![(String::new(), tree.id(), 0)];
+    while let Some((above, id, depth)) = pending.pop() {
+        for entry in &repository.find_tree(id)? {
+            let (Ok(name), Some(id)) = (entry.name(), BlobId::from_bytes(entry.id().as_bytes())) else {
+                listing.odd_names.push(format!("{above}{}", String::from_utf8_lossy(entry.name_bytes())));
+                continue;
+            };
+            let path = format!("{above}{name}");
+            match u32::try_from(entry.filemode()).ok().and_then(EntryKind::of_mode) {
+                Some(kind) => listing.entries.push(Entry { path, id, kind, trust: Trust::Never }),
+                None if entry.kind() == Some(ObjectType::Tree) && depth < DEEPEST => pending.push((path + "/", entry.id(), depth + 1)),
+                None => {}
+            }
         }
-        TreeWalkResult::Ok
-    })?;
+    }
     Ok(Some(listing))
 }
 

@@ -111,23 +111,33 @@ pub(super) enum Around {
     Broken(String),
 }
 
-/// Opens the repository around `root` (canonical). The index that git's hooks name is honoured when `with_environment`.
-pub(super) fn open(root: &Path, with_environment: bool) -> Around {
-    let opened = if with_environment { library::open_with_environment(root) } else { Repository::discover(root) };
+/// Whether the variables that git sets for its hooks (`GIT_INDEX_FILE`, `GIT_DIR`) name the repository and its index.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Environment {
+    Honoured,
+    Ignored,
+}
+
+/// Opens the repository around `root` (canonical).
+pub(super) fn open(root: &Path, environment: Environment) -> Around {
+    let opened = match environment {
+        Environment::Honoured => library::open_with_environment(root),
+        Environment::Ignored => Repository::discover(root),
+    };
     match opened {
         Ok(repository) => {
             let top = repository.workdir().and_then(|top| top.canonicalize().ok());
             if top.as_ref().is_some_and(|top| !root.starts_with(top)) {
                 return Around::Nothing;
             }
-            let command = command::Git::new(root, with_environment);
+            let command = command::Git::new(root, environment);
             let mut info = library::info(&repository);
             info.prefix = prefix_of(root, top.as_deref());
             Around::Repo(Box::new(Repo { library: Some(repository), command, top, info }))
         }
         Err(error) if error.code() == ErrorCode::NotFound => Around::Nothing,
         Err(error) if error.code() == ErrorCode::Owner => Around::Broken(error.message().to_owned()),
-        Err(error) => match command::open(root, with_environment) {
+        Err(error) => match command::open(root, environment) {
             Ok(Some((command, top, mut info))) => {
                 info.prefix = prefix_of(root, top.as_deref());
                 Around::Repo(Box::new(Repo { library: None, command, top, info }))
