@@ -6,6 +6,7 @@ pub mod facts;
 pub mod frameworks;
 pub mod link;
 pub mod outline;
+pub mod report;
 pub mod scan;
 pub mod settings;
 pub mod write;

@@ -145,6 +145,12 @@ fn is_plain(text: &str) -> bool {
         && !text.contains(": ")
         && !text.contains(" #")
         && !RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word))
+        && !is_exponent(text)
+}
+
+/// `e1`: some parsers of YAML 1.1 take it for a number without digits.
+fn is_exponent(text: &str) -> bool {
+    text.strip_prefix(['e', 'E']).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b"_+-.".contains(&b)))
 }
 
 /// JSON's double quotes, except that characters outside the basic plane stand for themselves: YAML has no surrogates.

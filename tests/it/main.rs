@@ -4,6 +4,7 @@ mod contract;
 mod modules;
 mod outline;
 mod scan;
+mod report;
 mod settings;
 mod write;
 mod yaml;

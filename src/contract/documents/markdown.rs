@@ -26,7 +26,7 @@ pub fn text(raw: &str) -> String {
 /// Text as code inside a line or a table's cell.
 #[must_use]
 pub fn code(raw: &str) -> String {
-    let line = raw.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+    let line = raw.split_whitespace().collect::<Vec<_>>().join(" ").replace(char::is_control, "").replace('|', "\\|");
     if line.is_empty() {
         return String::new();
     }

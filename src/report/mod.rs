@@ -1,0 +1,11 @@
+//! What a run found, for people (text, Markdown) and for programs (JSON).
+//!
+//! It writes to whoever calls; which colours a terminal takes is decided there.
+
+mod markdown;
+mod summary;
+mod text;
+
+pub use markdown::to_markdown;
+pub use summary::{FeatureLine, Place, Summary, Totals, Unsure, UnsureKind, WrittenTo};
+pub use text::{Paint, TextOptions, write_text};
