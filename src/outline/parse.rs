@@ -55,7 +55,14 @@ pub(super) fn fragment(language: Language, source: &str, node: Node, start: usiz
         return None;
     }
     let mut point = node.start_position();
-    point.column += start - node.start_byte();
+    let before = source.as_bytes().get(node.start_byte()..start)?;
+    match memchr::memrchr(b'\n', before) {
+        Some(last) => {
+            point.row += memchr::memchr_iter(b'\n', before).count();
+            point.column = before.len() - last - 1;
+        }
+        None => point.column += before.len(),
+    }
     let range = Range { start_byte: start, end_byte: end, start_point: point, end_point: node.end_position() };
     with_parser(language, |parser| {
         parser.set_included_ranges(&[range]).ok()?;
