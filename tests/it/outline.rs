@@ -3,6 +3,7 @@
 
 mod dump;
 mod python;
+mod rust;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -255,7 +255,13 @@ fn subject_of(value: &Expr) -> Expr {
 fn declares(statement: Node) -> bool {
     !matches!(
         K::of(statement),
-        K::ExpressionStatement | K::MacroInvocation | K::LineComment | K::BlockComment | K::EmptyStatement | K::Attribute | K::InnerAttribute
+        K::ExpressionStatement
+            | K::MacroInvocation
+            | K::LineComment
+            | K::BlockComment
+            | K::EmptyStatement
+            | K::Attribute
+            | K::InnerAttribute
     ) && !is_value(statement)
 }
 
@@ -263,7 +269,9 @@ fn declares(statement: Node) -> bool {
 fn tail_of<'t>(children: &[Node<'t>]) -> Option<Node<'t>> {
     let last = children.iter().rev().find(|child| !super::is_comment(**child))?;
     let is_tail = match K::of(*last) {
-        K::ExpressionStatement => last.child_count().checked_sub(1).and_then(|i| last.child(i as u32)).is_none_or(|end| K::of(end) != K::Semicolon),
+        K::ExpressionStatement => {
+            last.child_count().checked_sub(1).and_then(|i| last.child(i)).is_none_or(|end| K::of(end) != K::Semicolon)
+        }
         _ => is_value(*last),
     };
     is_tail.then_some(*last)

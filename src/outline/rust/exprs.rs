@@ -24,14 +24,9 @@ impl Lower<'_> {
                 Expr::Ref(self.ident(node))
             }
             K::ScopedIdentifier => self.path(node).expr,
-            K::GenericFunction
-            | K::Call
-            | K::FieldExpression
-            | K::Index
-            | K::Try
-            | K::Await
-            | K::Parenthesized
-            | K::Reference => self.chain(node),
+            K::GenericFunction | K::Call | K::FieldExpression | K::Index | K::Try | K::Await | K::Parenthesized | K::Reference => {
+                self.chain(node)
+            }
             K::Str | K::RawString => Expr::Str(literals::string(self.builder.text(node))),
             K::Char => Expr::Str(literals::character(self.builder.text(node))),
             K::Integer | K::Float => literals::number(self.builder.text(node)),
@@ -194,7 +189,11 @@ impl Lower<'_> {
     }
 
     fn closure_param(&mut self, node: Node) -> Param {
-        if K::of(node) == K::Parameter { self.typed_param(node) } else { Param { pattern: self.pattern(node), at: at(node), ..Param::default() } }
+        if K::of(node) == K::Parameter {
+            self.typed_param(node)
+        } else {
+            Param { pattern: self.pattern(node), at: at(node), ..Param::default() }
+        }
     }
 
     /// A parameter with its type.
@@ -226,7 +225,15 @@ impl Lower<'_> {
         if operator.is_none_or(|operator| operator == "+=") && target != Pattern::Ignore {
             let scope = self.builder.scope();
             let is_append = operator.is_some();
-            self.builder.outline.assigns.push(Assign { target, ty: Type::Unknown, value, is_append, at: at(left), scope, ..Assign::default() });
+            self.builder.outline.assigns.push(Assign {
+                target,
+                ty: Type::Unknown,
+                value,
+                is_append,
+                at: at(left),
+                scope,
+                ..Assign::default()
+            });
         }
         Expr::Hole
     }

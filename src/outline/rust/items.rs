@@ -68,56 +68,15 @@ impl Lower<'_> {
             K::ExpressionStatement => {
                 if let Some(inner) = first(node) {
                     let is_item = K::of(inner) == K::MacroInvocation;
-                    if is_item { self.macro_call(inner, true) } else { self.expr(inner) };
+                    if is_item {
+                        self.macro_call(inner, true)
+                    } else {
+                        self.expr(inner)
+                    };
                 }
             }
             K::Error => self.broken(node),
             _ => self.drop_expr(node),
-        }
-    }
-
-    /// Code the grammar could not parse: what is whole in it is read; a function, `impl` or module that was cut off keeps
-    /// what it holds.
-    fn broken(&mut self, node: Node) {
-        let mut pending = Pending::default();
-        let mut open = None;
-        let mut cursor = node.walk();
-        let children: Vec<Node> = node.children(&mut cursor).collect();
-        for (i, child) in children.iter().enumerate() {
-            match K::of(*child) {
-                K::Fn => {
-                    self.close(open.take());
-                    open = self.open_broken_function(&children[i + 1..], &mut pending);
-                }
-                K::Parameters if open.is_some() => {
-                    let params = self.params(*child);
-                    if let Some(id) = open {
-                        self.builder.function(id).params = params;
-                    }
-                }
-                _ if child.is_named() => self.declaration(*child, &mut pending),
-                _ => {}
-            }
-        }
-        self.close(open);
-    }
-
-    fn open_broken_function(&mut self, rest: &[Node], pending: &mut Pending) -> Option<FuncId> {
-        let name = rest.first().filter(|name| K::of(**name) == K::Identifier)?;
-        let id = self.builder.open_function(at(*name));
-        let name = self.ident(*name);
-        let pending = std::mem::take(pending);
-        let function = self.builder.function(id);
-        function.name = name;
-        function.decorators = pending.decorators;
-        function.doc = pending.doc.map(Name::from);
-        function.end = rest.last().map_or(0, |last| end(*last));
-        Some(id)
-    }
-
-    fn close(&mut self, open: Option<FuncId>) {
-        if open.is_some() {
-            self.builder.pop_scope();
         }
     }
 
@@ -156,7 +115,7 @@ impl Lower<'_> {
         Some(id)
     }
 
-    fn params(&mut self, list: Node) -> Vec<Param> {
+    pub(super) fn params(&mut self, list: Node) -> Vec<Param> {
         let mut params = Vec::new();
         let mut pending = Pending::default();
         for node in named(list) {
@@ -167,7 +126,9 @@ impl Lower<'_> {
                     let decorators = std::mem::take(&mut pending).decorators;
                     let param = match kind {
                         K::Parameter => self.typed_param(node),
-                        K::SelfParameter => Param { pattern: Pattern::Name("self".into()), kind: ParamKind::Receiver, at: at(node), ..Param::default() },
+                        K::SelfParameter => {
+                            Param { pattern: Pattern::Name("self".into()), kind: ParamKind::Receiver, at: at(node), ..Param::default() }
+                        }
                         K::Variadic => Param { kind: ParamKind::Rest, at: at(node), ..Param::default() },
                         _ => Param { ty: self.ty(node), at: at(node), ..Param::default() },
                     };

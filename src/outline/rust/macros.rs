@@ -127,8 +127,13 @@ impl Lower<'_> {
         let tree = parse::fragment(Language::Rust, self.builder.source(), node, start, end)?;
         let statements = parts(tree.root_node());
         let [statement] = statements[..] else { return None };
-        let inner = if K::of(statement) == K::ExpressionStatement { first(statement)? } else { statement };
-        if inner.has_error() || inner.is_error() {
+        // Without its semicolon an expression may be taken for an error that holds just it.
+        let inner = match K::of(statement) {
+            K::ExpressionStatement => first(statement)?,
+            K::Error => first(statement).filter(|inner| inner.byte_range() == statement.byte_range())?,
+            _ => statement,
+        };
+        if inner.has_error() {
             return None;
         }
         self.fragments += 1;
@@ -314,9 +319,40 @@ fn placed(name: &str, args: &[Arg]) -> Expr {
 /// Macros whose arguments promise nothing.
 fn is_silent(name: &str) -> bool {
     const NAMES: [&str; 34] = [
-        "print", "println", "eprint", "eprintln", "write", "writeln", "dbg", "panic", "todo", "unimplemented", "unreachable", "matches",
-        "quote", "quote_spanned", "parse_quote", "trace", "debug", "info", "warn", "error", "log", "event", "span", "trace_span",
-        "debug_span", "info_span", "warn_span", "error_span", "html", "rsx", "view", "compile_error", "prop_assert", "snapshot",
+        "print",
+        "println",
+        "eprint",
+        "eprintln",
+        "write",
+        "writeln",
+        "dbg",
+        "panic",
+        "todo",
+        "unimplemented",
+        "unreachable",
+        "matches",
+        "quote",
+        "quote_spanned",
+        "parse_quote",
+        "trace",
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "log",
+        "event",
+        "span",
+        "trace_span",
+        "debug_span",
+        "info_span",
+        "warn_span",
+        "error_span",
+        "html",
+        "rsx",
+        "view",
+        "compile_error",
+        "prop_assert",
+        "snapshot",
     ];
     NAMES.contains(&name) || name.starts_with("assert") || name.starts_with("debug_assert")
 }

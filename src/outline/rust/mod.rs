@@ -5,6 +5,7 @@
 
 mod attributes;
 mod blocks;
+mod broken;
 mod chains;
 mod classes;
 mod exprs;
@@ -187,7 +188,11 @@ fields! {
 pub(super) fn lower(source: &str, root: Node) -> Outline {
     let mut lower = Lower { builder: OutlineBuilder::new(source), is_in_test: false, doc: None, fragments: 0, is_unread: false };
     lower.builder.outline.has_errors = root.has_error();
-    lower.declarations(root);
+    if root.is_error() {
+        lower.broken(root)
+    } else {
+        lower.declarations(root)
+    }
     lower.builder.outline.doc = lower.doc.map(Name::from);
     lower.builder.finish()
 }

@@ -26,9 +26,7 @@ impl Lower<'_> {
             }
             K::SelfName => Pattern::Name("self".into()),
             K::TuplePattern | K::SlicePattern => Pattern::List(parts_of_list(node).into_iter().map(|part| self.pattern(part)).collect()),
-            K::TupleStructPattern => {
-                Pattern::List(parts_of_list(node).into_iter().skip(1).map(|part| self.pattern(part)).collect())
-            }
+            K::TupleStructPattern => Pattern::List(parts_of_list(node).into_iter().skip(1).map(|part| self.pattern(part)).collect()),
             K::StructPattern => Pattern::Object(parts(node).into_iter().filter_map(|part| self.field_pattern(part)).collect()),
             K::RefPattern | K::MutPattern | K::ReferencePattern | K::MatchPattern => {
                 let inner = parts(node).into_iter().find(|part| K::of(*part) != K::Mutable);
@@ -81,9 +79,7 @@ impl Lower<'_> {
             K::Identifier | K::ScopedIdentifier | K::Str | K::RawString | K::Char | K::Bool | K::Integer | K::Float | K::Negative => {
                 self.expr(node)
             }
-            K::TupleStructPattern | K::StructPattern => {
-                child(node, fields().r#type).map(|path| self.path(path).expr).unwrap_or_default()
-            }
+            K::TupleStructPattern | K::StructPattern => child(node, fields().r#type).map(|path| self.path(path).expr).unwrap_or_default(),
             _ => Expr::Hole,
         }
     }
@@ -92,7 +88,9 @@ impl Lower<'_> {
 /// The members of a list pattern, the anonymous `_` included so that positions stay.
 fn parts_of_list(node: Node) -> Vec<Node> {
     let mut cursor = node.walk();
-    node.children(&mut cursor).filter(|part| matches!(K::of(*part), K::Underscore) || part.is_named() && !super::is_comment(*part)).collect()
+    node.children(&mut cursor)
+        .filter(|part| matches!(K::of(*part), K::Underscore) || part.is_named() && !super::is_comment(*part))
+        .collect()
 }
 
 /// Whether a pattern binds any name.

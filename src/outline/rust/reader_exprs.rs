@@ -3,8 +3,8 @@
 use super::literals;
 use super::reader::{Reader, Style};
 use crate::base::Name;
-use crate::base::code::{Arg, CallKind, Entry, Expr, Key, Op, Type};
-use crate::outline::builder::{add, binary};
+use crate::base::code::{Arg, At, CallKind, Entry, Expr, Key, Op, Type};
+use crate::outline::builder::{MAX_DEPTH, add, binary, chain};
 
 impl<'s> Reader<'_, 's, '_> {
     /// An expression, operators between its operands included. Several different operators make a hole.
@@ -46,7 +46,7 @@ impl<'s> Reader<'_, 's, '_> {
             "!=" => Op::Ne,
             _ => return Some(Expr::Hole),
         };
-        Some(crate::outline::builder::chain(operands, |left, right| binary(op, left, right)))
+        Some(chain(operands, |left, right| binary(op, left, right)))
     }
 
     fn operator(&mut self) -> Option<&'static str> {
@@ -81,21 +81,35 @@ impl<'s> Reader<'_, 's, '_> {
             }
             _ => {}
         }
+        let at = self.at_next();
         let mut value = self.primary()?;
+        let mut links = 0;
         loop {
-            value = match self.peek() {
-                b'.' if self.byte(1) != b'.' => self.member_of(value)?,
-                b'?' => {
-                    self.pos += 1;
-                    value
+            match self.peek() {
+                b'.' if self.byte(1) != b'.' => {
+                    value = self.member_of(value, &mut links, at)?;
+                    if links > MAX_DEPTH {
+                        return None;
+                    }
                 }
+                b'?' => self.pos += 1,
                 b'[' if self.style != Style::Attribute => {
                     self.pos += 1;
                     let index = self.members().into_iter().next().map(|arg| arg.value).unwrap_or_default();
-                    Expr::Index(Box::new((value, index)))
+                    value = Expr::Index(Box::new((value, index)));
+                    links += 1;
                 }
-                _ => return Some(value),
-            };
+                _ => break,
+            }
+        }
+        self.read(&value, links, at);
+        Some(value)
+    }
+
+    /// A chain of two links or more is a read.
+    fn read(&mut self, value: &Expr, links: u32, at: At) {
+        if links >= 2 {
+            self.lower.builder.add_read(value, at);
         }
     }
 
@@ -120,26 +134,29 @@ impl<'s> Reader<'_, 's, '_> {
         }
     }
 
-    fn member_of(&mut self, value: Expr) -> Option<Expr> {
+    /// `.name` or `.name(…)`; `links` counts the members the chain ends with.
+    fn member_of(&mut self, value: Expr, links: &mut u32, begin: At) -> Option<Expr> {
         self.pos += 1;
         let at = self.at_next();
         let name = self.word()?;
         if name == "await" {
             return Some(value);
         }
-        let callee = Expr::Member(Box::new(value), Name::new(name));
         let mut type_args = Vec::new();
         if self.eat_all("::") {
             type_args = self.type_arguments()?;
         }
         if self.peek() != b'(' {
-            return Some(callee);
+            *links += 1;
+            return Some(Expr::Member(Box::new(value), Name::new(name)));
         }
+        self.read(&value, std::mem::take(links), begin);
+        let callee = Expr::Member(Box::new(value), Name::new(name));
         self.call(callee, type_args, CallKind::Plain, at)
     }
 
     /// A call whose parenthesis comes next.
-    fn call(&mut self, callee: Expr, type_args: Vec<Type>, kind: CallKind, at: crate::base::code::At) -> Option<Expr> {
+    fn call(&mut self, callee: Expr, type_args: Vec<Type>, kind: CallKind, at: At) -> Option<Expr> {
         let id = self.lower.builder.reserve_call(at);
         self.pos += 1;
         let args = self.members();
@@ -339,7 +356,7 @@ impl<'s> Reader<'_, 's, '_> {
             self.pos += 2;
             let name = self.segment()?;
             length += 1;
-            if length < crate::outline::builder::MAX_DEPTH {
+            if length < MAX_DEPTH {
                 path = Expr::Member(Box::new(path), name);
             }
         }
@@ -363,8 +380,34 @@ fn unnamed(member: Arg) -> Expr {
 fn is_keyword(word: &str) -> bool {
     matches!(
         word,
-        "if" | "match" | "loop" | "while" | "for" | "unsafe" | "async" | "move" | "return" | "let" | "fn" | "static" | "break" | "const"
-            | "continue" | "use" | "pub" | "struct" | "enum" | "impl" | "mod" | "type" | "trait" | "extern" | "else" | "in" | "where"
-            | "ref" | "mut" | "dyn"
+        "if" | "match"
+            | "loop"
+            | "while"
+            | "for"
+            | "unsafe"
+            | "async"
+            | "move"
+            | "return"
+            | "let"
+            | "fn"
+            | "static"
+            | "break"
+            | "const"
+            | "continue"
+            | "use"
+            | "pub"
+            | "struct"
+            | "enum"
+            | "impl"
+            | "mod"
+            | "type"
+            | "trait"
+            | "extern"
+            | "else"
+            | "in"
+            | "where"
+            | "ref"
+            | "mut"
+            | "dyn"
     )
 }
