@@ -2,3 +2,8 @@
 
 pub mod interpret;
 pub mod table;
+
+use crate::facts::framework::Framework;
+
+/// Every framework that is read, sorted by id.
+pub const ALL: &[&Framework] = &[];

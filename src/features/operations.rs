@@ -1,0 +1,156 @@
+//! Served operations → the contract's operations, with their schemas and security schemes.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::Given;
+use crate::base::Name;
+use crate::contract::model::{
+    Confidence, Content, Evidence, FeatureContract, Gap, Header, Location, Method, Operation, Origin, Parameter, RequestBody, Response,
+    SecurityRequirement,
+};
+use crate::facts::finding::{self, ParamFinding, Place, ResponseFinding, SchemeKind, SchemeUse};
+use crate::facts::program::Program;
+use crate::facts::shape::Shape;
+use crate::link::http::Served;
+
+/// Fills a feature with the operations that are its own.
+pub fn fill(given: &Given, feature: &mut FeatureContract, served: &[&Served]) {
+    let mut schema = |_: &Shape| json!({});
+    for served in served {
+        feature.http.push(operation(given, served, &mut schema));
+        for scheme in &served.security {
+            feature.security_schemes.insert(scheme.name.to_string(), scheme_object(scheme));
+        }
+    }
+}
+
+type Schemas<'a> = &'a mut dyn FnMut(&Shape) -> Value;
+
+fn operation(given: &Given, served: &Served, schema: Schemas) -> Operation {
+    let evidence = evidence(given, &served.place);
+    Operation {
+        method: method(served.method),
+        path: served.path.clone(),
+        original_path: None,
+        operation_id: text(served.operation_id.as_ref()),
+        summary: text(served.summary.as_ref()),
+        description: text(served.description.as_ref()),
+        tags: served.tags.iter().map(Name::to_string).collect(),
+        deprecated: served.deprecated,
+        parameters: served.params.iter().map(|param| parameter(param, schema)).collect(),
+        request_body: served.body.as_ref().map(|body| RequestBody {
+            required: body.required,
+            description: text(body.doc.as_ref()),
+            content: content(&body.contents, schema),
+        }),
+        responses: served.responses.iter().map(|response| (response.status.to_string(), self::response(response, schema))).collect(),
+        security: (!served.security.is_empty()).then(|| vec![requirement(&served.security)]),
+        gaps: served.holes.iter().map(|hole| path_gap(served, hole, &evidence)).collect(),
+        evidence,
+        origin: Origin::Code,
+        confidence: confidence(served),
+        framework: served.framework.to_owned(),
+    }
+}
+
+fn text(name: Option<&Name>) -> String {
+    name.map(Name::to_string).unwrap_or_default()
+}
+
+fn evidence(given: &Given, place: &Place) -> Evidence {
+    Evidence::new(given.system.path(place.file), place.symbol.as_str(), place.line)
+}
+
+fn confidence(served: &Served) -> Confidence {
+    if !served.holes.is_empty() {
+        Confidence::Low
+    } else if served.is_implied {
+        Confidence::Medium
+    } else {
+        Confidence::High
+    }
+}
+
+fn path_gap(served: &Served, hole: &Name, evidence: &Evidence) -> Gap {
+    let subject = format!("{} {}", method(served.method), served.path);
+    Gap::new("route-path-unknown", subject, format!("what is `{hole}` in this path?"), evidence.clone())
+}
+
+fn method(method: finding::Method) -> Method {
+    match method {
+        finding::Method::Get => Method::Get,
+        finding::Method::Put => Method::Put,
+        finding::Method::Post => Method::Post,
+        finding::Method::Delete => Method::Delete,
+        finding::Method::Options => Method::Options,
+        finding::Method::Head => Method::Head,
+        finding::Method::Patch => Method::Patch,
+        finding::Method::Trace => Method::Trace,
+    }
+}
+
+fn location(location: finding::Location) -> Location {
+    match location {
+        finding::Location::Path => Location::Path,
+        finding::Location::Query => Location::Query,
+        finding::Location::Header => Location::Header,
+        finding::Location::Cookie => Location::Cookie,
+    }
+}
+
+fn parameter(param: &ParamFinding, schema: Schemas) -> Parameter {
+    Parameter {
+        name: param.name.to_string(),
+        location: location(param.location),
+        required: param.required || param.location == finding::Location::Path,
+        schema: schema(&param.shape),
+        description: text(param.doc.as_ref()),
+        style: None,
+        explode: None,
+        deprecated: param.deprecated,
+    }
+}
+
+fn content(contents: &[(Name, Shape)], schema: Schemas) -> Content {
+    contents.iter().map(|(media, shape)| (media.to_string(), schema(shape))).collect()
+}
+
+fn response(response: &ResponseFinding, schema: Schemas) -> Response {
+    let header = |(name, shape): &(Name, Shape), schema: Schemas| (name.to_string(), Header { schema: schema(shape), ..Header::default() });
+    Response {
+        description: text(response.doc.as_ref()),
+        headers: response.headers.iter().map(|entry| header(entry, schema)).collect(),
+        content: content(&response.contents, schema),
+    }
+}
+
+fn requirement(schemes: &[SchemeUse]) -> SecurityRequirement {
+    schemes.iter().map(|scheme| (scheme.name.to_string(), scheme.scopes.iter().map(Name::to_string).collect())).collect::<BTreeMap<_, _>>()
+}
+
+/// The OpenAPI security scheme object.
+fn scheme_object(scheme: &SchemeUse) -> Value {
+    match &scheme.kind {
+        SchemeKind::Bearer => json!({"type": "http", "scheme": "bearer"}),
+        SchemeKind::Basic => json!({"type": "http", "scheme": "basic"}),
+        SchemeKind::Digest => json!({"type": "http", "scheme": "digest"}),
+        SchemeKind::ApiKey(location, name) => json!({"type": "apiKey", "in": self::location(*location).key(), "name": name}),
+        SchemeKind::OAuth2Password(token) => json!({"type": "oauth2", "flows": {"password": {"tokenUrl": url(token), "scopes": {}}}}),
+        SchemeKind::OAuth2Code(authorize, token) => {
+            json!({"type": "oauth2", "flows": {"authorizationCode": {"authorizationUrl": url(authorize), "tokenUrl": url(token), "scopes": {}}}})
+        }
+        SchemeKind::OpenId(discovery) => json!({"type": "openIdConnect", "openIdConnectUrl": url(discovery)}),
+        SchemeKind::Guard => json!({
+            "type": "http",
+            "scheme": "bearer",
+            "description": format!("Asked for by `{}`; the code does not say how credentials are sent.", scheme.name),
+        }),
+    }
+}
+
+/// A URL reference, never empty: the documents ask for one.
+fn url(text: &str) -> &str {
+    if text.is_empty() { "/" } else { text }
+}

@@ -1,0 +1,263 @@
+//! The rooms in order: scan → outline → facts → link → frameworks → features → contract.
+//!
+//! Threads and the panic boundary live here: a file that makes a reader panic costs that file, and is named.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use crate::base::language::Language;
+use crate::base::problem::Problem;
+use crate::contract::model::Contract;
+use crate::facts::file::FileFacts;
+use crate::facts::finding::Findings;
+use crate::facts::framework::{Framework, TypeReader};
+use crate::facts::program::{FileId, Program};
+use crate::features::{self, Given};
+use crate::frameworks;
+use crate::link::http;
+use crate::link::modules::ModuleRef;
+use crate::link::system::{LinkedFile, System};
+use crate::outline::{self, Trouble};
+use crate::scan::{DocumentKind, FileKind, LeftOut, Reason, Tree};
+use crate::settings::Settings;
+
+/// Recursion over hostile code is bounded; the bound needs this much stack in an unoptimised build.
+const STACK: usize = 16 << 20;
+
+/// What a run is told while it works.
+pub trait Progress: Sync {
+    /// A stage begins, with so many steps (0: not counted).
+    fn stage(&self, _name: &'static str, _steps: usize) {}
+    /// One step of the stage is done.
+    fn step(&self) {}
+}
+
+/// Tells nobody.
+pub struct Silent;
+
+impl Progress for Silent {}
+
+/// What a run found.
+pub struct Analysis {
+    /// The settled contract.
+    pub contract: Contract,
+    /// How many files were read.
+    pub files_read: usize,
+}
+
+/// What one file came to.
+enum Read {
+    Code(LinkedFile, Option<Problem>),
+    Manifest(String, String),
+    LeftOut(Reason, String),
+    Failed(Problem),
+    Skipped,
+}
+
+/// Runs a closure on a pool of so many threads (0: all cores) with stacks that deep code needs.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn on_threads<T: Send>(jobs: usize, work: impl FnOnce() -> T + Send) -> Result<T, rayon::ThreadPoolBuildError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK).build()?;
+    Ok(pool.install(work))
+}
+
+/// Derives the contract of a tree.
+#[must_use]
+pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Progress) -> Analysis {
+    progress.stage("reading", tree.files.len());
+    let mut sources = read_all(tree, progress);
+    tracing::info!(files = sources.files.len(), manifests = sources.manifests.len(), "read");
+    progress.stage("linking", 0);
+    let files_read = sources.files.len() + sources.manifests.len();
+    let system = System::new(std::mem::take(&mut sources.files), &sources.manifests, readers());
+    let used = used_frameworks(&system);
+    let (findings, problems) = find(&system, &used);
+    sources.problems.extend(problems);
+    let http = http::join(&findings);
+    tracing::info!(routes = findings.routes.len(), operations = http.operations.len(), "linked");
+    progress.stage("grouping", 0);
+    let given = Given { name, settings, system: &system, http: &http, frameworks: &used, manifests: &sources.manifests };
+    let mut contract = features::contract_of(&given);
+    contract.repo.left_out = left_out(&sources.left_out);
+    contract.repo.problems = sources.problems.iter().map(problem).collect();
+    contract.settle();
+    Analysis { contract, files_read }
+}
+
+#[derive(Default)]
+struct Sources {
+    files: Vec<LinkedFile>,
+    manifests: Vec<(String, String)>,
+    left_out: LeftOut,
+    problems: Vec<Problem>,
+}
+
+fn read_all(tree: &Tree, progress: &dyn Progress) -> Sources {
+    let read: Vec<Read> = (0..tree.files.len())
+        .into_par_iter()
+        .map(|index| {
+            let read = read_one(tree, index);
+            progress.step();
+            read
+        })
+        .collect();
+    let mut sources = Sources { left_out: tree.left_out.clone(), problems: tree.problems.clone(), ..Sources::default() };
+    for read in read {
+        match read {
+            Read::Code(file, problem) => {
+                sources.files.push(file);
+                sources.problems.extend(problem);
+            }
+            Read::Manifest(path, text) => sources.manifests.push((path, text)),
+            Read::LeftOut(reason, path) => sources.left_out.count_file(reason, &path),
+            Read::Failed(problem) => sources.problems.push(problem),
+            Read::Skipped => {}
+        }
+    }
+    sources
+}
+
+/// Documents that say how modules and packages lie.
+fn is_manifest(kind: DocumentKind, path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match kind {
+        DocumentKind::PackageJson | DocumentKind::TsConfig | DocumentKind::CargoToml | DocumentKind::PyProject => true,
+        _ => matches!(name, "pnpm-workspace.yaml" | "lerna.json" | "nx.json" | "deno.json" | "deno.jsonc" | "setup.cfg" | "project.json"),
+    }
+}
+
+fn read_one(tree: &Tree, index: usize) -> Read {
+    let file = &tree.files[index];
+    let language = match file.kind {
+        FileKind::Code(language) => Some(language),
+        FileKind::Document(kind) if is_manifest(kind, &file.path) => None,
+        FileKind::Document(_) | FileKind::Other => return Read::Skipped,
+    };
+    let bytes = match tree.read(index) {
+        Ok(bytes) => bytes,
+        Err(problem) => return Read::Failed(problem),
+    };
+    if let Some(reason) = tree.judge(index, &bytes) {
+        return Read::LeftOut(reason, file.path.clone());
+    }
+    match language {
+        Some(language) => outline_one(&file.path, language, &bytes),
+        None => Read::Manifest(file.path.clone(), String::from_utf8_lossy(&bytes).into_owned()),
+    }
+}
+
+fn outline_one(path: &str, language: Language, bytes: &[u8]) -> Read {
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let outlined = outline::outline(language, bytes);
+        (FileFacts::new(language, outlined.outline), outlined.trouble)
+    }));
+    match read {
+        Ok((facts, trouble)) => {
+            let problem = trouble.map(|trouble| trouble_with(path, trouble));
+            Read::Code(LinkedFile { path: path.to_owned(), facts }, problem)
+        }
+        Err(_) => Read::Failed(
+            Problem::of_file(path, "file-reader-panicked", "the reader of this file failed; the file is left out")
+                .with_help("please report it with the file; `exclude` in contract-agent.toml leaves the file out"),
+        ),
+    }
+}
+
+fn trouble_with(path: &str, trouble: Trouble) -> Problem {
+    match trouble {
+        Trouble::TimedOut => Problem::of_file(path, "file-parse-timeout", "parsing took too long; the file is left out")
+            .with_help("`exclude` in contract-agent.toml leaves it out without a warning"),
+        Trouble::TooLarge => Problem::of_file(path, "file-too-large", "more bytes than can be read; the file is left out"),
+        Trouble::NotUtf8 => Problem::of_file(path, "file-not-utf8", "not UTF-8; unreadable bytes were replaced"),
+    }
+}
+
+/// The type readers of all frameworks, in registry order.
+fn readers() -> Vec<&'static dyn TypeReader> {
+    frameworks::ALL.iter().filter_map(|framework| framework.types).collect()
+}
+
+/// The frameworks that some file imports.
+fn used_frameworks(system: &System) -> Vec<&'static Framework> {
+    let mut modules: Vec<(Language, &str)> = Vec::new();
+    for file in system.file_ids() {
+        let language = system.file(file).language;
+        modules.extend(system.imports(file).iter().filter_map(|module| match module {
+            ModuleRef::Outside(path) => Some((language, path.as_str())),
+            _ => None,
+        }));
+    }
+    modules.sort_unstable();
+    modules.dedup();
+    let is_used = |framework: &&&Framework| {
+        framework.modules.is_empty()
+            || modules.iter().any(|(language, path)| {
+                framework.languages.contains(language) && framework.modules.iter().any(|module| is_of(path, module))
+            })
+    };
+    frameworks::ALL.iter().filter(is_used).copied().collect()
+}
+
+/// Whether an imported module is a library or lies in it.
+fn is_of(path: &str, module: &str) -> bool {
+    path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/']))
+}
+
+/// Asks every used framework about every file of its languages.
+fn find(system: &System, used: &[&'static Framework]) -> (Findings, Vec<Problem>) {
+    let files: Vec<FileId> = system.file_ids().collect();
+    let found: Vec<(Findings, Option<Problem>)> = files.par_iter().map(|file| find_in(system, used, *file)).collect();
+    let mut findings = Findings::default();
+    let mut problems = Vec::new();
+    for (more, problem) in found {
+        findings.append(more);
+        problems.extend(problem);
+    }
+    (findings, problems)
+}
+
+fn find_in(system: &System, used: &[&'static Framework], file: FileId) -> (Findings, Option<Problem>) {
+    let language = system.file(file).language;
+    let asked = catch_unwind(AssertUnwindSafe(|| {
+        let mut findings = Findings::default();
+        for framework in used.iter().filter(|framework| framework.languages.contains(&language)) {
+            if let Some(read) = framework.read {
+                read(system, file, &mut findings);
+            }
+        }
+        findings
+    }));
+    match asked {
+        Ok(findings) => (findings, None),
+        Err(_) => {
+            let problem =
+                Problem::of_file(system.path(file), "file-reader-panicked", "reading what this file promises failed; the file is left out")
+                    .with_help("please report it with the file; `exclude` in contract-agent.toml leaves the file out");
+            (Findings::default(), Some(problem))
+        }
+    }
+}
+
+fn left_out(left_out: &LeftOut) -> Vec<crate::contract::model::LeftOut> {
+    left_out
+        .groups()
+        .map(|(reason, group)| crate::contract::model::LeftOut {
+            reason: reason.label().to_owned(),
+            count: usize::try_from(group.files).unwrap_or(usize::MAX).saturating_add(group.folders.len()),
+            examples: group.examples(),
+        })
+        .collect()
+}
+
+fn problem(problem: &Problem) -> crate::contract::model::Problem {
+    crate::contract::model::Problem {
+        file: problem.file.clone(),
+        line: problem.line,
+        code: problem.code.clone(),
+        message: problem.message.clone(),
+        help: problem.help.clone(),
+    }
+}
