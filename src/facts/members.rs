@@ -40,7 +40,7 @@ pub fn any_of(shapes: impl IntoIterator<Item = Shape>) -> Shape {
     if flat.iter().any(Shape::is_any) {
         return Shape::Any;
     }
-    if flat.iter().any(|shape| *shape == Shape::Bool) {
+    if flat.contains(&Shape::Bool) {
         flat.retain(|shape| !matches!(shape, Shape::Enum(values) if values.iter().all(Value::is_boolean)));
     }
     // `null` stands last, wherever it was written.
@@ -157,7 +157,7 @@ pub fn fill_rest(shape: Shape, bound: &dyn Fn(&TypeKey) -> Shape) -> Shape {
 
 /// The shape with named types replaced where `replace` says so; arguments of the others are gone through as well.
 fn map(shape: Shape, replace: &mut dyn FnMut(&TypeKey) -> Option<Shape>) -> Shape {
-    let mut each = |shapes: Vec<Shape>, replace: &mut dyn FnMut(&TypeKey) -> Option<Shape>| -> Vec<Shape> {
+    let each = |shapes: Vec<Shape>, replace: &mut dyn FnMut(&TypeKey) -> Option<Shape>| -> Vec<Shape> {
         shapes.into_iter().map(|shape| map(shape, replace)).collect()
     };
     match shape {
@@ -216,9 +216,8 @@ fn is_leaf(shape: &Shape) -> bool {
 pub fn unify(general: &Shape, actual: &Shape, filling: &mut Filling) {
     match (general, actual) {
         (Shape::Named(key), _) if matches!(key.source, TypeSource::Param(..)) => {
-            if !actual.is_any() && !filling.iter().any(|(source, _)| *source == key.source) {
-                filling.push((key.source.clone(), actual.clone()));
-            }
+            let is_new = !actual.is_any() && !filling.iter().any(|(source, _)| *source == key.source);
+            filling.extend(is_new.then(|| (key.source.clone(), actual.clone())));
         }
         (Shape::Named(one), Shape::Named(other)) if one.source == other.source => {
             one.args.iter().zip(&other.args).for_each(|(general, actual)| unify(general, actual, filling));

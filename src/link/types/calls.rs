@@ -75,7 +75,9 @@ impl Types<'_> {
         });
         let mut pairs: Vec<(Shape, &Expr)> = by_name.collect();
         if declared.kind == ClassKind::TupleStruct {
-            pairs.extend(declared.fields.iter().zip(made.args.iter()).map(|(field, arg)| (self.written(&site, &field.ty, mode), &arg.value)));
+            pairs.extend(
+                declared.fields.iter().zip(made.args.iter()).map(|(field, arg)| (self.written(&site, &field.ty, mode), &arg.value)),
+            );
         }
         let constructor = self.program.method(class, "constructor").or_else(|| self.program.method(class, "__init__"));
         if let Some(function) = constructor {
@@ -145,16 +147,20 @@ impl Types<'_> {
                     _ => self.element(&value(0)).list(),
                 }
             }
-            "builtins.vec" => {
-                any_of(made.args.iter().map(|arg| self.value(site, &arg.value, mode))).list()
-            }
+            "builtins.vec" => any_of(made.args.iter().map(|arg| self.value(site, &arg.value, mode))).list(),
             "builtins.set" | "builtins.frozenset" => self.element(&value(0)).list().with("uniqueItems", true),
-            "builtins.str" | "builtins.repr" | "builtins.JSON.stringify" | "builtins.String" | "json.dumps" | "builtins.String.from" | "builtins.String.new" => {
-                Shape::Text(None)
-            }
+            "builtins.str"
+            | "builtins.repr"
+            | "builtins.JSON.stringify"
+            | "builtins.String"
+            | "json.dumps"
+            | "builtins.String.from"
+            | "builtins.String.new" => Shape::Text(None),
             "builtins.int" | "builtins.len" | "builtins.parseInt" | "builtins.Date.now" => Shape::Int,
             "builtins.float" | "builtins.round" | "builtins.Number" | "builtins.parseFloat" | "time.time" => Shape::Number,
-            "builtins.bool" | "builtins.any" | "builtins.all" | "builtins.isinstance" | "builtins.Boolean" | "builtins.Array.isArray" => Shape::Bool,
+            "builtins.bool" | "builtins.any" | "builtins.all" | "builtins.isinstance" | "builtins.Boolean" | "builtins.Array.isArray" => {
+                Shape::Bool
+            }
             "builtins.min" | "builtins.max" | "builtins.next" => self.element(&value(0)),
             "builtins.Object.keys" => Shape::Text(None).list(),
             "builtins.Object.values" => match self.record_of(&value(0), 0) {
@@ -165,19 +171,36 @@ impl Types<'_> {
             "builtins.Object.fromEntries" => Shape::Map(Box::new(Shape::Any)),
             "builtins.Promise.all" | "asyncio.gather" => match made.positional(0) {
                 Some(Expr::List(items)) => Shape::Tuple(items.iter().take(64).map(|item| self.value(site, item, mode)).collect()),
-                _ if path == "asyncio.gather" => Shape::Tuple(made.args.iter().take(64).map(|arg| self.value(site, &arg.value, mode)).collect()),
+                _ if path == "asyncio.gather" => {
+                    Shape::Tuple(made.args.iter().take(64).map(|arg| self.value(site, &arg.value, mode)).collect())
+                }
                 _ => value(0),
             },
-            "builtins.Some" | "builtins.Ok" | "builtins.Box.new" | "builtins.Promise.resolve" | "builtins.structuredClone" | "copy.copy" | "copy.deepcopy"
-            | "dataclasses.asdict" | "dataclasses.replace" | "std.sync.Arc.new" | "std.rc.Rc.new" | "builtins.Object.freeze" => value(0),
+            "builtins.Some"
+            | "builtins.Ok"
+            | "builtins.Box.new"
+            | "builtins.Promise.resolve"
+            | "builtins.structuredClone"
+            | "copy.copy"
+            | "copy.deepcopy"
+            | "dataclasses.asdict"
+            | "dataclasses.replace"
+            | "std.sync.Arc.new"
+            | "std.rc.Rc.new"
+            | "builtins.Object.freeze" => value(0),
             "builtins.Err" => Shape::Never,
             "typing.cast" => made.positional(0).map_or(Shape::Any, |ty| self.type_expr(site, ty, mode)),
-            "uuid.uuid1" | "uuid.uuid3" | "uuid.uuid4" | "uuid.uuid5" | "crypto.randomUUID" | "builtins.crypto.randomUUID" | "node:crypto.randomUUID" => {
-                Shape::format("uuid")
-            }
-            "datetime.datetime.now" | "datetime.datetime.utcnow" | "datetime.datetime.fromisoformat" | "datetime.datetime.fromtimestamp" => {
-                Shape::format("date-time")
-            }
+            "uuid.uuid1"
+            | "uuid.uuid3"
+            | "uuid.uuid4"
+            | "uuid.uuid5"
+            | "crypto.randomUUID"
+            | "builtins.crypto.randomUUID"
+            | "node:crypto.randomUUID" => Shape::format("uuid"),
+            "datetime.datetime.now"
+            | "datetime.datetime.utcnow"
+            | "datetime.datetime.fromisoformat"
+            | "datetime.datetime.fromtimestamp" => Shape::format("date-time"),
             "datetime.date.today" | "datetime.date.fromisoformat" => Shape::format("date"),
             path if path.starts_with("builtins.Math.") => Shape::Number,
             path => self.constructed(path, site, made, mode),
@@ -203,7 +226,8 @@ impl Types<'_> {
 
     /// A library's class called: `new Date()`, `Decimal("1")`; Rust's `HashMap::new()`; else a method of a receiver.
     fn constructed(&self, path: &str, site: &Site, made: &Call, mode: Mode) -> Shape {
-        let class = path.strip_suffix(".new").or_else(|| path.strip_suffix(".default")).or_else(|| path.strip_suffix(".from")).unwrap_or(path);
+        let class =
+            path.strip_suffix(".new").or_else(|| path.strip_suffix(".default")).or_else(|| path.strip_suffix(".from")).unwrap_or(path);
         if made.kind != CallKind::Plain || class.contains('.') {
             let shape = self.outside(class, &made.type_args, site, mode);
             if !shape.is_any() {
@@ -219,11 +243,12 @@ impl Types<'_> {
     /// A method of a value of the standard library.
     fn method_value(&self, site: &Site, receiver: &Expr, name: &str, made: &Call, mode: Mode) -> Shape {
         match name {
-            "toString" | "to_string" | "toLowerCase" | "toUpperCase" | "trim" | "join" | "lower" | "upper" | "strip" | "title" | "format" | "toFixed"
-            | "hexdigest" | "decode" | "strftime" | "toLocaleString" => return Shape::Text(None),
+            "toString" | "to_string" | "toLowerCase" | "toUpperCase" | "trim" | "join" | "lower" | "upper" | "strip" | "title"
+            | "format" | "toFixed" | "hexdigest" | "decode" | "strftime" | "toLocaleString" => return Shape::Text(None),
             "toISOString" | "isoformat" | "to_rfc3339" => return Shape::format("date-time"),
             "getTime" | "indexOf" | "findIndex" | "len" | "timestamp_millis" => return Shape::Int,
-            "includes" | "some" | "every" | "startswith" | "endswith" | "startsWith" | "endsWith" | "is_some" | "is_none" | "is_empty" | "contains" => {
+            "includes" | "some" | "every" | "startswith" | "endswith" | "startsWith" | "endsWith" | "is_some" | "is_none" | "is_empty"
+            | "contains" => {
                 return Shape::Bool;
             }
             _ => {}
@@ -238,8 +263,8 @@ impl Types<'_> {
                 _ => callback().list(),
             },
             "then" | "and_then" => callback(),
-            "filter" | "slice" | "sort" | "reverse" | "toSorted" | "toReversed" | "concat" | "copy" | "iter" | "into_iter" | "collect" | "to_vec" | "rev"
-            | "take" | "skip" | "chain" | "as_slice" | "unique" => of,
+            "filter" | "slice" | "sort" | "reverse" | "toSorted" | "toReversed" | "concat" | "copy" | "iter" | "into_iter" | "collect"
+            | "to_vec" | "rev" | "take" | "skip" | "chain" | "as_slice" | "unique" => of,
             "unwrap" | "expect" | "unwrap_or_default" | "unwrap_or" | "unwrap_or_else" | "ok_or" | "ok_or_else" => without_null(of),
             name if passes_receiver(name) => of,
             "find" | "at" | "first" | "last" | "pop" | "shift" => match self.element(&of) {

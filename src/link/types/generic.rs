@@ -88,7 +88,11 @@ impl Types<'_> {
     /// `T` within `impl<T> Page<T>`: the parameter of `Page` that it fills.
     fn impl_param(&self, site: &Site, index: u32, name: &Name) -> Option<(ClassRef, Name)> {
         let block = self.outline(site.file).impls.get(index as usize)?;
-        let position = block.ty.args().iter().position(|arg| matches!(arg, Type::Named(named) if named.args.is_empty() && named.path == Expr::Ref(name.clone())))?;
+        let position = block
+            .ty
+            .args()
+            .iter()
+            .position(|arg| matches!(arg, Type::Named(named) if named.args.is_empty() && named.path == Expr::Ref(name.clone())))?;
         let around = Site::of_scope(site.file, block.scope);
         let class = self.program.resolve_type(&around, &block.ty).class()?;
         if self.program.resolve_type(&around, &block.ty.args()[position]).class().is_some() {

@@ -23,7 +23,9 @@ impl Types<'_> {
             Expr::Str(text) => Some(Value::from(text.as_str())),
             Expr::Float(text) => text.replace('_', "").parse().ok().and_then(Number::from_f64).map(Value::Number),
             Expr::Cast(pair) => self.literal_at(site, &pair.0, depth + 1),
-            Expr::List(items) => items.iter().map(|item| self.literal_at(site, item, depth + 1)).collect::<Option<Vec<Value>>>().map(Value::Array),
+            Expr::List(items) => {
+                items.iter().map(|item| self.literal_at(site, item, depth + 1)).collect::<Option<Vec<Value>>>().map(Value::Array)
+            }
             Expr::Object(entries) => {
                 let mut object = serde_json::Map::new();
                 for entry in entries {

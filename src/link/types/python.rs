@@ -15,12 +15,15 @@ impl Types<'_> {
             return shape;
         }
         match local_name(path) {
-            Some("list" | "List" | "set" | "Set" | "frozenset" | "FrozenSet" | "deque" | "Deque" | "Sequence" | "MutableSequence"
-            | "Iterable" | "Iterator" | "Collection" | "AbstractSet" | "MutableSet" | "Generator" | "AsyncIterable" | "AsyncIterator" | "AsyncGenerator") => {
-                self.python_list(path, args, site, mode)
-            }
+            Some(
+                "list" | "List" | "set" | "Set" | "frozenset" | "FrozenSet" | "deque" | "Deque" | "Sequence" | "MutableSequence"
+                | "Iterable" | "Iterator" | "Collection" | "AbstractSet" | "MutableSet" | "Generator" | "AsyncIterable" | "AsyncIterator"
+                | "AsyncGenerator",
+            ) => self.python_list(path, args, site, mode),
             Some("tuple" | "Tuple") => self.python_tuple(args, site, mode),
-            Some("dict" | "Dict" | "Mapping" | "MutableMapping" | "defaultdict" | "DefaultDict" | "OrderedDict") => self.python_dict(args, site, mode),
+            Some("dict" | "Dict" | "Mapping" | "MutableMapping" | "defaultdict" | "DefaultDict" | "OrderedDict") => {
+                self.python_dict(args, site, mode)
+            }
             Some("Counter") => Shape::Map(Box::new(Shape::Int)),
             Some("Optional") => self.first(args, site, mode).or_null(),
             Some("Union") => any_of(args.iter().map(|arg| self.written(site, arg, mode))),

@@ -37,7 +37,11 @@ impl Types<'_> {
     /// A class without fields: a kind of text or number, when it is derived from one.
     fn subclassed(&self, bases: &[Name], mode: Mode) -> Shape {
         let site = Site::module(crate::facts::program::FileId(0));
-        bases.iter().map(|base| if base.starts_with("builtins.") { self.python(base, &[], &site, mode) } else { Shape::Any }).find(|shape| !shape.is_any()).unwrap_or_default()
+        bases
+            .iter()
+            .map(|base| if base.starts_with("builtins.") { self.python(base, &[], &site, mode) } else { Shape::Any })
+            .find(|shape| !shape.is_any())
+            .unwrap_or_default()
     }
 
     /// The annotated fields of a class and its bases, the bases' first.
@@ -148,7 +152,10 @@ impl Types<'_> {
 
 /// Assignments in the body of an enum. Annotated names are no members, nor are names with underscores around them.
 fn enum_members(declared: &Class) -> impl Iterator<Item = &Field> {
-    declared.fields.iter().filter(|field| !field.name.starts_with('_') && !matches!(field.default, None | Some(Expr::Func(_) | Expr::Class(_))))
+    declared
+        .fields
+        .iter()
+        .filter(|field| !field.name.starts_with('_') && !matches!(field.default, None | Some(Expr::Func(_) | Expr::Class(_))))
 }
 
 /// Annotations that make no field of an instance, and names without one.

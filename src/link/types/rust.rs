@@ -42,8 +42,8 @@ impl Types<'_> {
             "Vec" | "VecDeque" | "LinkedList" | "BinaryHeap" => self.first(args, site, mode).list(),
             "HashSet" | "BTreeSet" => self.first(args, site, mode).list().with("uniqueItems", true),
             "HashMap" | "BTreeMap" => Shape::Map(Box::new(self.nth(args, 1, site, mode))),
-            "Box" | "Arc" | "Rc" | "Cow" | "RefCell" | "Cell" | "Mutex" | "RwLock" | "Result" | "Wrapping" | "Reverse" | "Saturating" | "Pin"
-            | "Weak" | "OnceLock" | "LazyLock" => self.first(args, site, mode),
+            "Box" | "Arc" | "Rc" | "Cow" | "RefCell" | "Cell" | "Mutex" | "RwLock" | "Result" | "Wrapping" | "Reverse" | "Saturating"
+            | "Pin" | "Weak" | "OnceLock" | "LazyLock" => self.first(args, site, mode),
             "PhantomData" => Shape::Null,
             "Infallible" | "!" => Shape::Never,
             _ => Shape::Any,

@@ -20,12 +20,20 @@ impl Types<'_> {
             "object" | "Object" => Shape::Map(Box::new(Shape::Any)),
             "Date" => Shape::format("date-time"),
             "URL" => Shape::format("uri"),
-            "Buffer" | "Blob" | "File" | "ReadableStream" | "Readable" | "Stream" | "Uint8Array" | "ArrayBuffer" | "NodeJS.ReadableStream"
-            | "SharedArrayBuffer" | "DataView" => Shape::format("binary"),
+            "Buffer"
+            | "Blob"
+            | "File"
+            | "ReadableStream"
+            | "Readable"
+            | "Stream"
+            | "Uint8Array"
+            | "ArrayBuffer"
+            | "NodeJS.ReadableStream"
+            | "SharedArrayBuffer"
+            | "DataView" => Shape::format("binary"),
             "Float32Array" | "Float64Array" | "Int32Array" | "Uint32Array" | "Int16Array" | "Uint16Array" => Shape::Number.list(),
-            "Array" | "ReadonlyArray" | "Iterable" | "AsyncIterable" | "IterableIterator" | "Generator" | "AsyncGenerator" | "ArrayLike" => {
-                self.first(args, site, mode).list()
-            }
+            "Array" | "ReadonlyArray" | "Iterable" | "AsyncIterable" | "IterableIterator" | "Generator" | "AsyncGenerator"
+            | "ArrayLike" => self.first(args, site, mode).list(),
             "Set" | "ReadonlySet" => self.first(args, site, mode).list().with("uniqueItems", true),
             "Map" | "ReadonlyMap" => Shape::Map(Box::new(self.nth(args, 1, site, mode))),
             "Record" => match args {

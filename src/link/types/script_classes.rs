@@ -27,7 +27,8 @@ impl Types<'_> {
             let own = self.script_members(class, part, mode);
             merge(&mut record, own);
         }
-        if record.members.is_empty() && record.rest.is_none() && declared.bases.iter().any(|base| self.written(&site, base, mode).is_any()) {
+        if record.members.is_empty() && record.rest.is_none() && declared.bases.iter().any(|base| self.written(&site, base, mode).is_any())
+        {
             return Shape::Any;
         }
         record.doc = declared.doc.clone();

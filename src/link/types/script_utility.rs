@@ -14,7 +14,9 @@ impl Types<'_> {
     pub(super) fn utility(&self, name: &str, args: &[Type], site: &Site, mode: Mode) -> Shape {
         match name {
             "Partial" => self.each_member(args, site, mode, |member| Some(Member { required: false, ..member })),
-            "Required" => self.each_member(args, site, mode, |member| Some(Member { required: true, shape: without_null(member.shape), ..member })),
+            "Required" => {
+                self.each_member(args, site, mode, |member| Some(Member { required: true, shape: without_null(member.shape), ..member }))
+            }
             "Pick" | "Omit" => {
                 let named = self.names_of(&self.nth(args, 1, site, mode)).unwrap_or_default();
                 let keeps = name == "Pick";
@@ -31,7 +33,9 @@ impl Types<'_> {
                 None => Shape::Any,
             },
             "InstanceType" => match args.first() {
-                Some(Type::TypeOf(expr)) => self.program.resolve(site, expr).class().map_or(Shape::Any, |class| self.applied(class, Vec::new(), mode)),
+                Some(Type::TypeOf(expr)) => {
+                    self.program.resolve(site, expr).class().map_or(Shape::Any, |class| self.applied(class, Vec::new(), mode))
+                }
                 _ => Shape::Any,
             },
             _ => Shape::Any,
@@ -50,7 +54,8 @@ impl Types<'_> {
         let (from, among) = (self.open(self.first(args, site, mode)), self.open(self.nth(args, 1, site, mode)));
         let among = alternatives(among);
         any_of(alternatives(from).into_iter().filter(|shape| {
-            let is_there = among.contains(shape) || matches!(shape, Shape::Enum(values) if values.iter().all(Value::is_string)) && among.contains(&Shape::Text(None));
+            let is_there = among.contains(shape)
+                || matches!(shape, Shape::Enum(values) if values.iter().all(Value::is_string)) && among.contains(&Shape::Text(None));
             is_there == keeps
         }))
     }
@@ -164,9 +169,7 @@ impl Types<'_> {
             let old = source.as_ref().and_then(|source| source.member(&name));
             let shape = match (of_source, old, value) {
                 (true, Some(old), _) => old.shape.clone(),
-                (true, None, Type::Indexed(pair)) => {
-                    self.indexed(site, &pair.0, &Type::Literal(Expr::Str(name.clone())), mode)
-                }
+                (true, None, Type::Indexed(pair)) => self.indexed(site, &pair.0, &Type::Literal(Expr::Str(name.clone())), mode),
                 _ => plain.clone(),
             };
             Member { name, shape, required: !optional && old.is_none_or(|old| old.required), ..Member::default() }

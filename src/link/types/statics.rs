@@ -89,7 +89,9 @@ impl<'p> Types<'p> {
             Expr::Cast(pair) if is_const(&pair.1) => self.static_of(site, &pair.0, steps + 1),
             Expr::Cast(pair) => Some(Static::Written(&pair.1, site.clone())),
             Expr::Ref(name) => self.static_of_name(site, name, expr, steps),
-            Expr::Member(base, name) => self.static_of_member(site, base, name, steps).or_else(|| self.static_of_meaning(site, expr, steps)),
+            Expr::Member(base, name) => {
+                self.static_of_member(site, base, name, steps).or_else(|| self.static_of_meaning(site, expr, steps))
+            }
             Expr::Call(id) => self.static_of_call(site, CallRef { file: site.file, id: *id }, steps),
             Expr::Cond(cond) => self.static_of(site, &cond.yes, steps + 1).or_else(|| self.static_of(site, &cond.no, steps + 1)),
             Expr::Binary(binary) if matches!(binary.op, Op::Or | Op::Coalesce) => {
@@ -136,7 +138,11 @@ impl<'p> Types<'p> {
                     return None;
                 }
                 let at = site.moved(site.file, scope, assign.at.offset);
-                if assign.ty == Type::Unknown { self.static_of(&at, &assign.value, steps + 1) } else { Some(Static::Written(&assign.ty, at)) }
+                if assign.ty == Type::Unknown {
+                    self.static_of(&at, &assign.value, steps + 1)
+                } else {
+                    Some(Static::Written(&assign.ty, at))
+                }
             }
             Binding::Loop(round) => {
                 let ScopeKind::Loop(Pattern::Name(_), iterated) = &outline.scope(round).kind else { return None };
@@ -196,7 +202,10 @@ impl<'p> Types<'p> {
         'p: 'e,
     {
         match self.program.resolve(site, expr) {
-            Meaning::Value(head, at) if !matches!(head, Expr::Ref(_) | Expr::Member(..) | Expr::Index(_)) => self.static_of(&at, head, steps + 1),
+            Meaning::Instance(class) => Some(Static::Made(class, Vec::new())),
+            Meaning::Value(head, at) if !matches!(head, Expr::Ref(_) | Expr::Member(..) | Expr::Index(_)) => {
+                self.static_of(&at, head, steps + 1)
+            }
             _ => None,
         }
     }
@@ -252,7 +261,11 @@ impl<'p> Types<'p> {
             .filter(|assign| matches!(&assign.target, Pattern::Place(Expr::Member(base, member)) if member == name && is_receiver(base)))
             .find_map(|assign| {
                 let at = Site::of_scope(file, assign.scope);
-                if assign.ty == Type::Unknown { self.static_of(&at, &assign.value, steps + 1) } else { Some(Static::Written(&assign.ty, at)) }
+                if assign.ty == Type::Unknown {
+                    self.static_of(&at, &assign.value, steps + 1)
+                } else {
+                    Some(Static::Written(&assign.ty, at))
+                }
             })
     }
 
@@ -309,7 +322,10 @@ impl<'p> Types<'p> {
         let begin = outline.function(function.id).at.offset;
         let is_given = |call: &crate::base::code::Call| call.args.iter().any(|arg| arg.value == Expr::Func(FuncId(function.id.0)));
         let before = (0u32..).zip(&outline.calls).filter(|(_, call)| call.at.offset <= begin);
-        before.filter(|(_, call)| is_given(call)).last().map(|(index, _)| CallRef { file: function.file, id: crate::base::code::CallId(index) })
+        before
+            .filter(|(_, call)| is_given(call))
+            .last()
+            .map(|(index, _)| CallRef { file: function.file, id: crate::base::code::CallId(index) })
     }
 }
 
@@ -342,8 +358,27 @@ fn is_wrapper(path: &str, args: usize, language: Language) -> bool {
     let name = path.rsplit('.').next().unwrap_or_default();
     let is_known = matches!(
         name,
-        "Promise" | "PromiseLike" | "Awaited" | "Readonly" | "Partial" | "Required" | "NonNullable" | "Optional" | "Annotated" | "Final"
-            | "ClassVar" | "Awaitable" | "Box" | "Arc" | "Rc" | "Option" | "Result" | "Cow" | "RefCell" | "Mutex" | "RwLock"
+        "Promise"
+            | "PromiseLike"
+            | "Awaited"
+            | "Readonly"
+            | "Partial"
+            | "Required"
+            | "NonNullable"
+            | "Optional"
+            | "Annotated"
+            | "Final"
+            | "ClassVar"
+            | "Awaitable"
+            | "Box"
+            | "Arc"
+            | "Rc"
+            | "Option"
+            | "Result"
+            | "Cow"
+            | "RefCell"
+            | "Mutex"
+            | "RwLock"
     );
     is_known || (language == Language::Rust && args == 1 && !path.starts_with("std.") && !path.starts_with("builtins."))
 }
@@ -352,8 +387,18 @@ fn is_wrapper(path: &str, args: usize, language: Language) -> bool {
 fn passes_argument(path: &str) -> bool {
     matches!(
         path,
-        "builtins.Some" | "builtins.Ok" | "builtins.Box.new" | "std.sync.Arc.new" | "std.rc.Rc.new" | "builtins.Promise.resolve" | "copy.copy"
-            | "copy.deepcopy" | "dataclasses.replace" | "builtins.structuredClone" | "std.sync.Mutex.new" | "std.sync.RwLock.new"
+        "builtins.Some"
+            | "builtins.Ok"
+            | "builtins.Box.new"
+            | "std.sync.Arc.new"
+            | "std.rc.Rc.new"
+            | "builtins.Promise.resolve"
+            | "copy.copy"
+            | "copy.deepcopy"
+            | "dataclasses.replace"
+            | "builtins.structuredClone"
+            | "std.sync.Mutex.new"
+            | "std.sync.RwLock.new"
     )
 }
 
@@ -361,7 +406,29 @@ fn passes_argument(path: &str) -> bool {
 pub(super) fn passes_receiver(name: &str) -> bool {
     matches!(
         name,
-        "clone" | "to_owned" | "unwrap" | "expect" | "unwrap_or_default" | "as_ref" | "as_mut" | "borrow" | "borrow_mut" | "lock" | "read" | "write"
-            | "into_inner" | "get_ref" | "ok_or" | "ok_or_else" | "map_err" | "catch" | "finally" | "deref" | "into" | "try_into" | "cloned" | "copied"
+        "clone"
+            | "to_owned"
+            | "unwrap"
+            | "expect"
+            | "unwrap_or_default"
+            | "as_ref"
+            | "as_mut"
+            | "borrow"
+            | "borrow_mut"
+            | "lock"
+            | "read"
+            | "write"
+            | "into_inner"
+            | "get_ref"
+            | "ok_or"
+            | "ok_or_else"
+            | "map_err"
+            | "catch"
+            | "finally"
+            | "deref"
+            | "into"
+            | "try_into"
+            | "cloned"
+            | "copied"
     )
 }

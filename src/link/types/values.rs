@@ -39,7 +39,11 @@ impl Types<'_> {
             Expr::Each(each) => {
                 let at = site.moved(site.file, each.scope, site.offset);
                 // A pair may be a member of a dict comprehension.
-                if matches!(&each.element, Expr::List(pair) if pair.len() == 2) { Shape::Any } else { self.value(&at, &each.element, mode).list() }
+                if matches!(&each.element, Expr::List(pair) if pair.len() == 2) {
+                    Shape::Any
+                } else {
+                    self.value(&at, &each.element, mode).list()
+                }
             }
             Expr::Cast(pair) if is_const(&pair.1) => self.value(site, &pair.0, mode),
             Expr::Cast(pair) => match self.written(site, &pair.1, mode) {

@@ -52,7 +52,8 @@ impl Types<'_> {
     }
 
     fn list(&self, site: &Site, item: &Type, mode: Mode) -> Shape {
-        let is_bytes = self.language(site.file) == Language::Rust && matches!(item, Type::Named(named) if named.path == Expr::Ref("u8".into()));
+        let is_bytes =
+            self.language(site.file) == Language::Rust && matches!(item, Type::Named(named) if named.path == Expr::Ref("u8".into()));
         if is_bytes { Shape::Int.list() } else { self.written(site, item, mode).list() }
     }
 
@@ -91,7 +92,9 @@ impl Types<'_> {
                 continue;
             }
             match &field.ty {
-                Type::Map(pair) if field.name.is_empty() || field.name.starts_with('[') => record.rest = Some(self.written(site, &pair.1, mode)),
+                Type::Map(pair) if field.name.is_empty() || field.name.starts_with('[') => {
+                    record.rest = Some(self.written(site, &pair.1, mode))
+                }
                 _ if field.name.is_empty() => {}
                 ty => record.members.push(Member {
                     name: field.name.clone(),
@@ -250,7 +253,9 @@ pub(super) fn admits_undefined(ty: &Type) -> bool {
 pub(super) fn is_function(ty: &Type) -> bool {
     match ty {
         Type::Function(_) => true,
-        Type::Union(types) => types.iter().any(is_function) && types.iter().all(|ty| is_function(ty) || is_undefined(ty) || *ty == Type::Literal(Expr::Null)),
+        Type::Union(types) => {
+            types.iter().any(is_function) && types.iter().all(|ty| is_function(ty) || is_undefined(ty) || *ty == Type::Literal(Expr::Null))
+        }
         _ => false,
     }
 }
