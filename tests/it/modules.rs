@@ -254,7 +254,7 @@ packages:
 }
 
 #[test]
-#[ignore = "Rust is not outlined yet"]
+
 fn rust_crates_and_modules() {
     check(
         "== Cargo.toml

@@ -18,7 +18,7 @@ use self::rust::Rust;
 use self::script::{NpmPackage, Script};
 use self::tree::{Tree, ancestors, join, last, parent, script_stem, under};
 use crate::base::Name;
-use crate::base::code::ScopeId;
+use crate::base::code::{Import, Imported, ScopeId};
 use crate::base::language::Language;
 use crate::facts::file::FileFacts;
 use crate::facts::program::FileId;
@@ -91,6 +91,21 @@ impl Modules {
             Language::Rust => return self.rust.walk(&self.tree, (from, scope), module),
         };
         (found, Vec::new())
+    }
+
+    /// What an import binds: a module, and the names to follow from it. Rust paths are followed as far as modules go, the
+    /// import's own name included: `use crate::db` is a module, `use crate::db::User` a name in one.
+    #[must_use]
+    pub fn imported(&self, from: FileId, language: Language, import: &Import) -> (ModuleRef, Vec<Name>) {
+        if language == Language::Rust {
+            let path = rust::path_of(import).unwrap_or_else(|| import.module.clone());
+            return self.walk(from, import.scope, language, &path);
+        }
+        let (module, mut rest) = self.walk(from, import.scope, language, &import.module);
+        if let Imported::Name(name) = &import.what {
+            rest.push(name.clone());
+        }
+        (module, rest)
     }
 
     /// What a Rust path's first segment names when nothing in scope has that name: `crate`, `self`, `super`, another crate.

@@ -12,7 +12,7 @@ use self::nest::{Modules as Nest, Place};
 use super::ModuleRef;
 use super::tree::{Tree, ancestors, below, last, parent};
 use crate::base::Name;
-use crate::base::code::{Imported, ScopeId};
+use crate::base::code::{Import, Imported, ScopeId};
 use crate::base::language::Language;
 use crate::facts::file::FileFacts;
 use crate::facts::program::FileId;
@@ -33,7 +33,7 @@ pub(super) struct Rust {
     /// Crate names that only one package of the repository has.
     by_name: HashMap<Name, Option<usize>>,
     /// Imported names that other imports of the same module begin with.
-    aliases: HashMap<(FileId, Name), Name>,
+    aliases: HashMap<(Place, Name), Name>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl Rust {
         let mut rust = Self { packages, by_dir, libraries, externs, by_name, ..Self::default() };
         let roots = rust.roots(tree);
         rust.nest = Nest::new(tree, files, &roots);
-        rust.aliases = aliases(files);
+        rust.aliases = rust.aliases_of(files);
         rust
     }
 
@@ -102,22 +102,28 @@ impl Rust {
             "crate" | "$crate" => return self.descend(self.nest.root_of(here), rest),
             "self" => return self.descend_from_self(here, rest, segments),
             "super" => return self.climb(here, segments),
-            "" => return self.foreign(tree, here, rest).unwrap_or_else(|| (ModuleRef::Outside(dotted(rest)), Vec::new())),
+            "" => {
+                let found = self.foreign(tree, here, rest).or_else(|| self.undeclared(rest));
+                return found.unwrap_or_else(|| (ModuleRef::Outside(dotted(rest)), Vec::new()));
+            }
             _ => {}
         }
         let module = self.nest.at(here);
         if module.is_some_and(|module| module.children.contains_key(*first)) {
             return self.descend(here, segments);
         }
+        // A name that is both imported and another crate's must be written `::name`, so only the crate can be meant.
+        if let Some(found) = self.foreign(tree, here, segments) {
+            return found;
+        }
         if depth < 8
-            && let Some(target) = self.aliases.get(&(here.0, Name::from(*first)))
+            && let Some(target) = self.aliases.get(&(here, Name::from(*first)))
+            && target.split("::").next() != Some(first)
         {
             let whole: Vec<&str> = target.split("::").chain(rest.iter().copied()).collect();
-            if whole.first() != Some(first) || whole.len() > segments.len() {
-                return self.enter(tree, here, &whole, depth + 1);
-            }
+            return self.enter(tree, here, &whole, depth + 1);
         }
-        if let Some(found) = self.foreign(tree, here, segments) {
+        if let Some(found) = self.undeclared(segments) {
             return found;
         }
         let root = self.nest.root_of(here);
@@ -167,11 +173,36 @@ impl Rust {
                 let whole: Vec<&str> = std::iter::once(name.as_str()).chain(rest.iter().copied()).collect();
                 return Some((ModuleRef::Outside(dotted(&whole)), Vec::new()));
             }
-            Some(Extern::Local(package)) => Some(*package),
-            None => own.filter(|own| self.packages[*own].lib_name == *first).or_else(|| self.by_name.get(*first).copied().flatten()),
+            Some(Extern::Local(package)) => *package,
+            None => own.filter(|own| self.packages[*own].lib_name == *first)?,
         };
-        let library = self.libraries[package?]?;
+        let library = self.libraries[package]?;
         Some(self.descend((library, ScopeId(0)), rest))
+    }
+
+    /// A path that begins with the name of one of the repository's crates, though no manifest says it may.
+    fn undeclared(&self, segments: &[&str]) -> Option<(ModuleRef, Vec<Name>)> {
+        let (first, rest) = segments.split_first()?;
+        let package = self.by_name.get(*first).copied().flatten()?;
+        Some(self.descend((self.libraries[package]?, ScopeId(0)), rest))
+    }
+
+    /// Imported names that other imports of the same file begin with, and what they stand for.
+    fn aliases_of(&self, files: Sources<'_>) -> HashMap<(Place, Name), Name> {
+        let mut aliases = HashMap::new();
+        for (file, (_, language, facts)) in (0u32..).map(FileId).zip(files) {
+            if *language != Language::Rust {
+                continue;
+            }
+            let imports = &facts.outline.imports;
+            let firsts: HashSet<&str> = imports.iter().filter_map(|import| import.module.split("::").next()).collect();
+            for import in imports.iter().filter(|import| firsts.contains(import.local.as_str())) {
+                if let Some(target) = path_of(import) {
+                    aliases.entry((self.nest.around(file, import.scope), import.local.clone())).or_insert(target);
+                }
+            }
+        }
+        aliases
     }
 
     /// What a first segment names by itself.
@@ -179,7 +210,7 @@ impl Rust {
         let here = (from, ScopeId(0));
         let (found, rest) = match name {
             "crate" | "$crate" | "self" | "super" => self.enter(tree, here, &[name], 0),
-            _ => self.foreign(tree, here, &[name])?,
+            _ => self.foreign(tree, here, &[name]).or_else(|| self.undeclared(&[name]))?,
         };
         rest.is_empty().then_some(found)
     }
@@ -215,6 +246,16 @@ impl Rust {
         names.push(&base);
         names.reverse();
         names.join("::").into()
+    }
+}
+
+/// The whole path that an import takes its name from; `None` when it takes many.
+pub(super) fn path_of(import: &Import) -> Option<Name> {
+    match &import.what {
+        Imported::Module => Some(import.module.clone()),
+        Imported::Name(name) if import.module.is_empty() => Some(name.clone()),
+        Imported::Name(name) => Some(format!("{}::{name}", import.module).into()),
+        _ => None,
     }
 }
 
@@ -255,26 +296,4 @@ fn externs(package: &CargoPackage, packages: &[CargoPackage], by_dir: &HashMap<N
         }
     }
     externs
-}
-
-/// Imported names that other imports of the same file begin with, and what they stand for.
-fn aliases(files: Sources<'_>) -> HashMap<(FileId, Name), Name> {
-    let mut aliases = HashMap::new();
-    for (file, (_, _, facts)) in (0u32..).map(FileId).zip(files) {
-        if facts.language != Language::Rust {
-            continue;
-        }
-        let imports = &facts.outline.imports;
-        let firsts: HashSet<&str> = imports.iter().filter_map(|import| import.module.split("::").next()).collect();
-        for import in imports.iter().filter(|import| firsts.contains(import.local.as_str())) {
-            let target = match &import.what {
-                Imported::Module => import.module.clone(),
-                Imported::Name(name) if import.module.is_empty() => name.clone(),
-                Imported::Name(name) => format!("{}::{name}", import.module).into(),
-                _ => continue,
-            };
-            aliases.entry((file, import.local.clone())).or_insert(target);
-        }
-    }
-    aliases
 }

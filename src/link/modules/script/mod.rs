@@ -78,7 +78,8 @@ impl Script {
         }
         let mut is_claimed = false;
         for path in self.configs.candidates(dir, specifier, &mut is_claimed) {
-            if let Some(file) = self.probe(tree, &path, false).or_else(|| entry::source(tree, "", &path)) {
+            let Some(path) = join("", &path) else { continue };
+            if let Some(file) = self.probe(tree, &path, specifier.ends_with('/')).or_else(|| entry::source(tree, "", &path)) {
                 return found(file);
             }
         }

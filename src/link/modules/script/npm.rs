@@ -145,7 +145,7 @@ pub(super) fn split(specifier: &str) -> Option<(&str, &str)> {
     } else {
         first
     };
-    let (name, rest) = end.map_or((specifier, ""), |end| (&specifier[..end], &specifier[end + 1..]));
+    let (name, rest) = end.map_or((specifier, ""), |end| (&specifier[..end], specifier[end + 1..].trim_matches('/')));
     (!name.is_empty() && !name.starts_with(['.', '#', '~'])).then_some((name, rest))
 }
 
