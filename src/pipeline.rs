@@ -13,7 +13,7 @@ use crate::facts::file::FileFacts;
 use crate::facts::finding::Findings;
 use crate::facts::framework::{Framework, TypeReader};
 use crate::facts::program::{FileId, Program};
-use crate::features::{self, Given};
+use crate::features::{self, Given, NamedFeature};
 use crate::frameworks;
 use crate::link::http;
 use crate::link::modules::ModuleRef;
@@ -79,7 +79,12 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     let http = http::join(&findings);
     tracing::info!(routes = findings.routes.len(), operations = http.operations.len(), "linked");
     progress.stage("grouping", 0);
-    let given = Given { name, settings, system: &system, http: &http, frameworks: &used, manifests: &sources.manifests };
+    let named: Vec<NamedFeature> = settings
+        .features
+        .iter()
+        .map(|(name, feature)| NamedFeature { name: name.clone(), paths: feature.paths.clone(), purpose: feature.purpose.clone() })
+        .collect();
+    let given = Given { name, named: &named, system: &system, http: &http, frameworks: &used, manifests: &sources.manifests };
     let mut contract = features::contract_of(&given);
     contract.repo.left_out = left_out(&sources.left_out);
     contract.repo.problems = sources.problems.iter().map(problem).collect();

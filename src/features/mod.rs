@@ -6,14 +6,24 @@ use crate::contract::model::{Contract, FeatureContract};
 use crate::facts::framework::Framework;
 use crate::link::http::Http;
 use crate::link::system::System;
-use crate::settings::Settings;
+
+/// A feature that somebody named by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedFeature {
+    /// Its name.
+    pub name: String,
+    /// Globs of its files.
+    pub paths: Vec<String>,
+    /// What it is for.
+    pub purpose: Option<String>,
+}
 
 /// What features are made from.
 pub struct Given<'a> {
     /// The repository's name.
     pub name: &'a str,
-    /// Settings.
-    pub settings: &'a Settings,
+    /// Features named in the settings.
+    pub named: &'a [NamedFeature],
     /// All files, linked.
     pub system: &'a System,
     /// Operations served.

@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod architecture;
 mod contract;
 mod modules;
 mod outline;
-mod scan;
 mod report;
+mod scan;
 mod settings;
 mod write;
 mod yaml;
