@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use tree_sitter::{Node, ParseOptions, ParseState, Parser, Range, Tree};
+use tree_sitter::{Node, ParseOptions, ParseState, Parser, Point, Range, Tree};
 
 use crate::base::language::Language;
 
@@ -64,8 +64,34 @@ pub(super) fn fragment(language: Language, source: &str, node: Node, start: usiz
         None => point.column += before.len(),
     }
     let range = Range { start_byte: start, end_byte: end, start_point: point, end_point: node.end_position() };
+    within(language, source, &[range])
+}
+
+/// The tree of a file without some of its lines: spans of whole lines, in order and apart.
+pub(super) fn without(language: Language, source: &str, holes: &[(usize, usize)]) -> Option<Tree> {
+    let mut ranges = Vec::with_capacity(holes.len() + 1);
+    let mut start = 0;
+    let mut start_point = Point::default();
+    for (from, to) in holes.iter().copied().chain([(source.len(), source.len())]) {
+        let end_point = below(start_point, source.get(start..from)?);
+        ranges.push(Range { start_byte: start, end_byte: from, start_point, end_point });
+        start_point = below(end_point, source.get(from..to)?);
+        start = to;
+    }
+    within(language, source, &ranges)
+}
+
+/// The point after a text that begins at a point.
+fn below(point: Point, text: &str) -> Point {
+    match text.rfind('\n') {
+        Some(newline) => Point { row: point.row + text.matches('\n').count(), column: text.len() - newline - 1 },
+        None => Point { row: point.row, column: point.column + text.len() },
+    }
+}
+
+fn within(language: Language, source: &str, ranges: &[Range]) -> Option<Tree> {
     with_parser(language, |parser| {
-        parser.set_included_ranges(&[range]).ok()?;
+        parser.set_included_ranges(ranges).ok()?;
         let tree = parse(parser, source);
         parser.set_included_ranges(&[]).ok()?;
         tree

@@ -1,6 +1,8 @@
 //! Outlines of small files, compared with what they were when someone last looked, and of hostile ones, which must not
 //! panic and must keep what is good.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 mod dump;
 mod python;
 mod rust;

@@ -13,11 +13,12 @@ mod import;
 mod kind;
 mod ops;
 mod params;
+mod repair;
 mod stmt;
 mod text;
 mod types;
 
-use tree_sitter::{Node, TreeCursor};
+use tree_sitter::{Node, Tree, TreeCursor};
 
 use self::kind::K;
 use super::builder::OutlineBuilder;
@@ -28,6 +29,8 @@ use crate::base::code::{Outline, ScopeId};
 pub(super) fn lower(source: &str, root: Node) -> Outline {
     let mut builder = OutlineBuilder::new(source);
     builder.outline.has_errors = root.has_error();
+    let repaired = if root.has_error() { repair::repaired(source, root) } else { None };
+    let root = repaired.as_ref().map_or(root, Tree::root_node);
     let doc = Lowering::new(&mut builder).block(root);
     builder.outline.doc = doc;
     builder.finish()
