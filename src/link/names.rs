@@ -21,6 +21,7 @@ pub(super) fn follow<'p>(system: &'p System, site: &Site, expr: &'p Expr, steps:
     match expr {
         Expr::Ref(name) => lookup(system, site, name, steps + 1),
         Expr::Member(base, name) => member(system, &follow(system, site, base, steps + 1), name, steps + 1),
+        Expr::Index(pair) if is_generic(system, site, &pair.0, steps + 1) => Meaning::Value(expr, site.clone()),
         Expr::Index(pair) => index(system, site, &pair.0, &pair.1, steps + 1),
         Expr::Cast(pair) => follow(system, site, &pair.0, steps + 1),
         Expr::Cond(cond) => match follow(system, site, &cond.yes, steps + 1) {
@@ -45,6 +46,17 @@ fn is_open(meaning: &Meaning) -> bool {
         Meaning::Value(Expr::Call(_), _) => true,
         _ => false,
     }
+}
+
+/// Whether `base[…]` spells a type: `Annotated[int, …]`, `dict[str, Any]`.
+fn is_generic(system: &System, site: &Site, base: &Expr, steps: u32) -> bool {
+    const MODULES: &[&str] = &["typing", "typing_extensions", "collections", "collections.abc"];
+    const BUILTINS: &[&str] = &["builtins.list", "builtins.dict", "builtins.tuple", "builtins.set", "builtins.frozenset", "builtins.type"];
+    if system.file(site.file).language != crate::base::language::Language::Python || !matches!(base, Expr::Ref(_) | Expr::Member(..)) {
+        return false;
+    }
+    let Meaning::Outside(path) = follow(system, site, base, steps) else { return false };
+    BUILTINS.contains(&path.as_str()) || path.rsplit_once('.').is_some_and(|(module, _)| MODULES.contains(&module))
 }
 
 fn index<'p>(system: &'p System, site: &Site, base: &'p Expr, key: &'p Expr, steps: u32) -> Meaning<'p> {

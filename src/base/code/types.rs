@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Expr, Field};
+use super::{Expr, Field, Op};
 use crate::base::Name;
 
 /// A type as written. Python annotations, TypeScript types and Rust types share it.
@@ -52,7 +52,16 @@ pub struct NamedType {
     pub args: Box<[Type]>,
 }
 
+/// How deep types spelled by expressions may nest.
+const MAX_SPELLED: u32 = 64;
+
 impl Type {
+    /// An expression as the type it spells (`List[User]`, `A | B`, `"User"`); [`Type::Value`] when it spells none.
+    #[must_use]
+    pub fn spelled(expr: &Expr) -> Self {
+        spelled_at(expr, 0)
+    }
+
     /// A named type without arguments.
     #[must_use]
     pub fn named(name: &str) -> Self {
@@ -106,4 +115,52 @@ impl Expr {
             _ => None,
         }
     }
+}
+
+fn spelled_at(expr: &Expr, depth: u32) -> Type {
+    if depth > MAX_SPELLED {
+        return Type::Unknown;
+    }
+    match expr {
+        Expr::Hole => Type::Unknown,
+        Expr::Null => Type::Literal(Expr::Null),
+        Expr::Type(ty) => (**ty).clone(),
+        Expr::Cast(pair) => spelled_at(&pair.0, depth + 1),
+        Expr::Ref(_) | Expr::Member(..) => Type::Named(Box::new(NamedType { path: expr.clone(), args: Box::default() })),
+        Expr::Index(pair) => generic_from(&pair.0, &pair.1, depth),
+        Expr::Binary(binary) if binary.op == Op::BitOr => {
+            Type::Union([spelled_at(&binary.left, depth + 1), spelled_at(&binary.right, depth + 1)].into())
+        }
+        Expr::Str(text) if is_dotted(text) => {
+            let mut parts = text.split('.');
+            let first = Expr::Ref(parts.next().unwrap_or_default().into());
+            let path = parts.take(32).fold(first, |base, part| Expr::Member(Box::new(base), part.into()));
+            Type::Named(Box::new(NamedType { path, args: Box::default() }))
+        }
+        other => Type::Value(other.clone()),
+    }
+}
+
+fn generic_from(path: &Expr, args: &Expr, depth: u32) -> Type {
+    let name = path.last_name().map_or("", |name| name.as_str());
+    let listed: Vec<&Expr> = match args {
+        Expr::List(items) => items.iter().collect(),
+        one => vec![one],
+    };
+    let args = listed
+        .into_iter()
+        .enumerate()
+        .map(|(index, arg)| match name {
+            "Literal" => Type::Value(arg.clone()),
+            "Annotated" if index > 0 => Type::Value(arg.clone()),
+            _ => spelled_at(arg, depth + 1),
+        })
+        .collect();
+    Type::Named(Box::new(NamedType { path: path.clone(), args }))
+}
+
+fn is_dotted(text: &str) -> bool {
+    text.split('.').all(|part| {
+        part.chars().next().is_some_and(|c| c == '_' || c.is_alphabetic()) && part.chars().all(|c| c == '_' || c.is_alphanumeric())
+    })
 }

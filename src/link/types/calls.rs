@@ -2,7 +2,6 @@
 
 use super::Types;
 use super::statics::passes_receiver;
-use super::type_exprs::type_from;
 use super::values::frame;
 use crate::base::code::{Call, CallKind, ClassKind, Expr, ParamKind, Type};
 use crate::facts::members::{Filling, any_of, fill, unify, without_null};
@@ -39,7 +38,7 @@ impl Types<'_> {
             return self.arguments(site, &made.type_args, mode);
         }
         match &made.callee {
-            Expr::Index(_) => self.arguments(site, type_from(&made.callee, 0).args(), mode),
+            Expr::Index(_) => self.arguments(site, Type::spelled(&made.callee).args(), mode),
             _ => Vec::new(),
         }
     }
