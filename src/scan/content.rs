@@ -2,7 +2,7 @@
 
 use super::kind::FileKind;
 use super::left_out::Reason;
-use super::rules;
+use super::rules::{self, name_of};
 use crate::base::kept::KeptSet;
 use memchr::{memchr, memchr_iter};
 
@@ -37,7 +37,7 @@ pub fn is_lfs_pointer(bytes: &[u8]) -> bool {
 /// Whether a program wrote the file: its name says so, or a comment in the first KiB.
 #[must_use]
 pub fn is_generated(path: &str, head: &[u8]) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name_of(path);
     let by_name = name.rsplit_once('.').is_some_and(|(stem, extension)| rules::is_generated_name(stem, extension));
     by_name || head[..head.len().min(1 << 10)].split(|byte| *byte == b'\n').any(says_generated)
 }

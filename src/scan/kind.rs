@@ -1,5 +1,6 @@
 //! What kind of file a path names.
 
+use super::rules::name_of;
 use crate::base::language::Language;
 
 /// What a file is to us.
@@ -67,7 +68,7 @@ pub enum DocumentKind {
 /// The kind of the file at `path`, by name and extension.
 #[must_use]
 pub fn kind_of(path: &str) -> FileKind {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name_of(path);
     if let Some(document) = by_name(name) {
         return FileKind::Document(document);
     }
@@ -165,5 +166,5 @@ pub fn language_of_shebang(head: &[u8]) -> Option<Language> {
 
 /// Whether only its first line can tell what the file is: an executable without an extension.
 pub(super) fn needs_shebang(path: &str, kind: FileKind, is_executable: bool) -> bool {
-    is_executable && kind == FileKind::Other && !path.rsplit('/').next().unwrap_or(path).contains('.')
+    is_executable && kind == FileKind::Other && !name_of(path).contains('.')
 }

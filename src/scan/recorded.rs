@@ -7,6 +7,7 @@ use super::ignore_files::{self, IgnoreFiles};
 use super::kind::{self, FileKind, kind_of};
 use super::left_out::{LeftOut, Reason};
 use super::options::{Options, Source};
+use super::rules::name_of;
 use super::selection::{Selection, Verdict};
 use super::tree::{Reader, SourceFile, Tree};
 use crate::base::nearest::nearest;
@@ -114,7 +115,7 @@ fn fill(tree: &mut Tree, listing: &Listing, objects: &Objects, selection: &Selec
 /// The ignore files of the same source: those of the disk may differ.
 fn ignored(listing: &Listing, objects: &Objects) -> IgnoreFiles {
     let mut ignored = IgnoreFiles::default();
-    for entry in listing.entries.iter().filter(|entry| ignore_files::is_ours(entry.path.rsplit('/').next().unwrap_or(""))) {
+    for entry in listing.entries.iter().filter(|entry| ignore_files::is_ours(name_of(&entry.path))) {
         if let Ok(bytes) = objects.read(entry.id) {
             ignored.add(&entry.path, &bytes);
         }

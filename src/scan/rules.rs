@@ -5,9 +5,14 @@
 
 use super::left_out::Reason;
 
+/// The last part of a path.
+pub(super) fn name_of(path: &str) -> &str {
+    memchr::memrchr(b'/', path.as_bytes()).map_or(path, |at| &path[at + 1..])
+}
+
 /// Why everything in this folder is left out. `above` is the folder's parent, empty at the root.
 pub(super) fn folder(above: &str, name: &str) -> Option<Reason> {
-    let parent = above.rsplit('/').next().unwrap_or("");
+    let parent = name_of(above);
     Some(match name {
         "node_modules" | "bower_components" | "jspm_packages" | "third_party" | "thirdparty" | "third-party" | "3rdparty" | "_vendor"
         | ".venv" | "venv" | "virtualenv" | "site-packages" | "dist-packages" | "__pypackages__" | "Pods" | "Carthage" | ".yarn"

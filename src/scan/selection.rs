@@ -4,7 +4,7 @@ use super::error::ScanError;
 use super::kind::FileKind;
 use super::left_out::Reason;
 use super::options::Options;
-use super::rules;
+use super::rules::{self, name_of};
 use crate::base::kept::KeptSet;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -51,7 +51,7 @@ impl Selection {
         if self.include.as_ref().is_some_and(|globs| !globs.is_match(path)) {
             return Some(Reason::NotIncluded);
         }
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = name_of(path);
         rules::file(name).and_then(|reason| reason.unless(self.keep))
     }
 

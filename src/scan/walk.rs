@@ -6,7 +6,7 @@ use super::git::stat::Stat;
 use super::ignore_files;
 use super::kind::{self, FileKind, kind_of};
 use super::left_out::{LeftOut, Reason};
-use super::rules;
+use super::rules::{self, name_of};
 use super::selection::Selection;
 use crate::base::problem::Problem;
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -117,7 +117,7 @@ impl Walker<'_> {
             self.own.left_out.count_folder(reason, path);
             return WalkState::Skip;
         }
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = name_of(path);
         if rules::may_be_output(name) && self.leaves_output(full) {
             self.own.outputs.insert(path.to_owned());
             return WalkState::Skip;
@@ -135,7 +135,7 @@ impl Walker<'_> {
     }
 
     fn visit_file(&mut self, path: String, entry: &DirEntry) {
-        let name = path.rsplit('/').next().unwrap_or(&path);
+        let name = name_of(&path);
         if name == ATTRIBUTES || ignore_files::is_ours(name) {
             self.own.special.push(path.clone());
         }
@@ -168,8 +168,12 @@ pub(super) fn kind_on_disk(path: &str, full: &Path, stat: &Stat) -> FileKind {
 
 /// The path from the root, `/`-separated; `None` when it is not UTF-8.
 fn relative(path: &Path, root: &Path) -> Option<String> {
-    let below = path.strip_prefix(root).ok()?.to_str()?;
-    Some(if cfg!(windows) { below.replace('\\', "/") } else { below.to_owned() })
+    if cfg!(windows) {
+        return Some(path.strip_prefix(root).ok()?.to_str()?.replace('\\', "/"));
+    }
+    // Plain bytes: `Path::strip_prefix` compares part by part.
+    let below = path.as_os_str().as_encoded_bytes().strip_prefix(root.as_os_str().as_encoded_bytes())?;
+    std::str::from_utf8(below.strip_prefix(b"/").unwrap_or(below)).ok().map(str::to_owned)
 }
 
 fn is_repository(folder: &Path) -> bool {

@@ -8,6 +8,7 @@ use super::git::{self, Around, Config, Entry, EntryKind, Environment, Listing, R
 use super::ignore_files::{self, IgnoreFiles};
 use super::left_out::Reason;
 use super::options::Options;
+use super::rules::name_of;
 use super::selection::Selection;
 use super::tree::{Reader, SourceFile, Tree};
 use super::walk::{self, Found, Walked};
@@ -178,6 +179,6 @@ impl<'a> Join<'a> {
 
 /// Whether a path names an attribute file or an ignore file of ours.
 fn is_special(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name_of(path);
     name == ATTRIBUTES || ignore_files::is_ours(name)
 }
