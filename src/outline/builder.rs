@@ -131,13 +131,6 @@ impl<'s> OutlineBuilder<'s> {
         id
     }
 
-    /// A call made whole. For calls whose insides hold no calls of their own; others are reserved first.
-    pub fn add_call(&mut self, call: Call) -> CallId {
-        let id = CallId(count(self.outline.calls.len()));
-        self.outline.calls.push(call);
-        id
-    }
-
     /// A reserved call.
     pub fn call(&mut self, id: CallId) -> &mut Call {
         &mut self.outline.calls[id.index()]
@@ -253,11 +246,6 @@ impl TextBuilder {
     /// Adds literal text.
     pub fn push_str(&mut self, text: &str) {
         self.text.push_str(text);
-    }
-
-    /// Adds literal text.
-    pub fn push_char(&mut self, c: char) {
-        self.text.push(c);
     }
 
     /// Adds an expression; a literal or a template is taken apart.

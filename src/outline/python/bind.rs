@@ -8,6 +8,9 @@ use crate::base::Name;
 use crate::base::code::{Assign, ClassId, Expr, Field, Op, Pattern, ScopeId, ScopeKind, Type};
 use crate::outline::builder::{at, binary};
 
+/// How many names of one function and those around it may be bound elsewhere.
+const MAX_ELSEWHERE: usize = 256;
+
 impl<'t> Lowering<'_, '_, 't> {
     /// `a = b = v`, `a: T = v`, `a: T`.
     pub(super) fn assignment(&mut self, node: Node<'t>) {
@@ -84,8 +87,10 @@ impl<'t> Lowering<'_, '_, 't> {
         let scope = self.b.binding_scope();
         let target = if K::of(node) == K::Global { ScopeId(0) } else { self.function_scope_around(scope) };
         self.each_named(node, |this, name| {
-            let name = this.b.name(name);
-            this.elsewhere.push((scope, name, target));
+            if this.elsewhere.len() < MAX_ELSEWHERE {
+                let name = this.b.name(name);
+                this.elsewhere.push((scope, name, target));
+            }
         });
     }
 

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::Lowering;
 use super::kind::{K, fields};
+use crate::base::Name;
 use crate::base::code::{ClassKind, Expr, Flags, Type, TypeParam};
 use crate::outline::builder::{at, end};
 
@@ -93,13 +94,15 @@ impl<'t> Lowering<'_, '_, 't> {
     }
 
     /// The body of a definition. Loops around it end at it.
-    fn body(&mut self, node: Node<'t>) -> Option<crate::base::Name> {
+    fn body(&mut self, node: Node<'t>) -> Option<Name> {
         let loops = std::mem::take(&mut self.loops);
         let used = std::mem::take(&mut self.used_loop);
+        let elsewhere = self.elsewhere.len();
         let doc = node.child_by_field_id(fields().body).and_then(|body| self.block(body));
         if node.has_error() {
             self.errors_in(node);
         }
+        self.elsewhere.truncate(elsewhere);
         self.loops = loops;
         self.used_loop = used;
         doc

@@ -102,13 +102,12 @@ impl<'b, 's, 't> Lowering<'b, 's, 't> {
 
     /// The first child that is neither a token nor a comment.
     fn first_named(&mut self, node: Node<'t>) -> Option<Node<'t>> {
-        let mut at = 0;
-        loop {
-            let child = node.named_child(at)?;
-            if K::of(child) != K::Comment {
-                return Some(child);
-            }
-            at += 1;
+        let first = node.named_child(0)?;
+        if K::of(first) != K::Comment {
+            return Some(first);
         }
+        let mut found = None;
+        self.each_named(node, |_, child| found = found.or(Some(child)));
+        found
     }
 }
