@@ -6,6 +6,7 @@
 mod dump;
 mod python;
 mod rust;
+mod script;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -46,11 +46,9 @@ impl<'t> Script<'t> {
         let mut links = Vec::new();
         let base = self.unlink(kid, &mut links);
         let before = links.iter().rev().take_while(|link| !matches!(link, Link::Call { .. })).count().min(LONGEST);
-        let entered = (0..before).take_while(|_| self.b.enter()).count();
+        let mut entered = (0..before).take_while(|_| self.b.enter()).count();
         let mut value = self.expr(base);
-        (0..entered).for_each(|_| self.b.leave());
-        let mut start = base.at();
-        let mut run = 0;
+        let (mut start, mut run, mut is_first_run) = (base.at(), 0, true);
         for link in links.into_iter().rev() {
             run += 1;
             match link {
@@ -59,13 +57,16 @@ impl<'t> Script<'t> {
                     start = at;
                 }
                 Link::Index(index) => {
-                    let index = shallow(self.expr(index));
+                    let index = self.expr(index);
+                    let index = if is_first_run { index } else { shallow(index) };
                     value = Expr::Index(Box::new((value, index)));
                 }
                 Link::Call { args, type_args, at } => {
                     if run > 3 {
                         self.read_receiver(&value, kid.at());
                     }
+                    is_first_run = false;
+                    (0..std::mem::take(&mut entered)).for_each(|_| self.b.leave());
                     value = self.call(value, CallSite { args, type_args, at: start });
                     (start, run) = (at, 0);
                 }
@@ -74,6 +75,7 @@ impl<'t> Script<'t> {
                 value = Expr::Hole;
             }
         }
+        (0..entered).for_each(|_| self.b.leave());
         (value, run)
     }
 
@@ -173,7 +175,7 @@ pub(super) fn is_link(kind: Kind) -> bool {
     matches!(kind, Kind::Member | Kind::Subscript | Kind::Call | Kind::Instantiation | Kind::NonNull | Kind::Paren | Kind::Await)
 }
 
-/// An index that may stand in a long chain; anything large is a hole, so that depth stays bounded.
+/// An index after a call, whose links are not counted as depth: anything large is a hole, so that depth stays bounded.
 fn shallow(index: Expr) -> Expr {
     match index {
         Expr::Str(_) | Expr::Int(_) | Expr::Ref(_) | Expr::Member(..) | Expr::Call(_) => index,
