@@ -1,9 +1,13 @@
 //! What frameworks look like, one file each, read by one interpreter.
 
 pub mod interpret;
+pub mod python;
 pub mod table;
 
 use crate::facts::framework::Framework;
 
 /// Every framework that is read, sorted by id.
-pub const ALL: &[&Framework] = &[];
+#[rustfmt::skip]
+pub const ALL: &[&Framework] = &[
+    &python::pydantic::FRAMEWORK,
+];
