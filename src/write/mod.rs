@@ -1,7 +1,7 @@
 //! Contracts onto the disk: all or nothing, only what changed, and nothing of anybody else's.
 //!
 //! A run holds the lock file `.contract-agent.lock` in the output folder and removes it when it ends. It puts every changed
-//! document beside its place as a temporary file, and only when all bytes are there renames them into place,
+//! document beside its place as a temporary file, and only when all bytes are written renames them into place,
 //! `repo_contract.json` last. When a rename fails, those before it are undone. When the process dies in between, the
 //! digests in `repo_contract.json` do not fit, and the next run writes what is missing and clears what was left behind.
 
