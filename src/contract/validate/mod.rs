@@ -6,6 +6,7 @@
 mod digests;
 mod openapi;
 
+use jsonschema::Validator;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
@@ -103,17 +104,26 @@ pub fn schema_of(document: DocumentKind) -> Value {
 #[must_use]
 pub fn validate_folder(files: &[(String, Vec<u8>)]) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let meta = openapi::meta_validator();
     for kind in DocumentKind::ALL {
         let mut documents = files.iter().filter(|(path, _)| DocumentKind::of_path(path) == Some(kind)).peekable();
         if documents.peek().is_none() {
             continue;
         }
-        let schema = schema_of(kind);
-        let validator = jsonschema::validator_for(&schema).expect("the schemas of this program are valid");
+        let validator = jsonschema::validator_for(&schema_of(kind)).expect("the schemas of this program are valid");
         for (path, bytes) in documents {
-            match read(path, bytes) {
-                Ok(document) => findings.extend(check(kind, path, &document, &validator, files)),
-                Err(message) => findings.push(Finding::new(path, "", "document-unreadable", message)),
+            let document = match read(path, bytes) {
+                Ok(document) => document,
+                Err(message) => {
+                    findings.push(Finding::new(path, "", "document-unreadable", message));
+                    continue;
+                }
+            };
+            findings.extend(against_schema(path, &document, &validator));
+            match kind {
+                DocumentKind::Api => findings.extend(openapi::check(path, &document, &meta)),
+                DocumentKind::Repo if path == REPO_CONTRACT => findings.extend(digests::check(&document, files)),
+                _ => {}
             }
         }
     }
@@ -125,16 +135,9 @@ pub fn validate_folder(files: &[(String, Vec<u8>)]) -> Vec<Finding> {
     findings
 }
 
-fn check(kind: DocumentKind, path: &str, document: &Value, validator: &jsonschema::Validator, files: &[(String, Vec<u8>)]) -> Vec<Finding> {
+fn against_schema(path: &str, document: &Value, validator: &Validator) -> Vec<Finding> {
     let errors = validator.iter_errors(document).take(ERROR_CAP);
-    let mut findings: Vec<Finding> =
-        errors.map(|error| Finding::new(path, error.instance_path().to_string(), "document-schema", error.masked().to_string())).collect();
-    match kind {
-        DocumentKind::Api => findings.extend(openapi::check(path, document)),
-        DocumentKind::Repo if path == REPO_CONTRACT => findings.extend(digests::check(document, files)),
-        _ => {}
-    }
-    findings
+    errors.map(|error| Finding::new(path, error.instance_path().to_string(), "document-schema", error.masked().to_string())).collect()
 }
 
 /// The value of a JSON or YAML document.

@@ -2,18 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use super::{ERROR_CAP, Finding};
 use crate::contract::model::Method;
 use crate::contract::path::{names_of, shape_of};
 
-/// Values nested deeper than this are not searched for references.
-const DEEPEST: usize = 400;
-
 /// Tells references into nothing, names that stand twice, paths that are the same, parameters that do not fit their path,
 /// security schemes that are not there, and schemas that are none.
-pub fn check(path: &str, document: &Value) -> Vec<Finding> {
+pub fn check(path: &str, document: &Value, meta: &Validator) -> Vec<Finding> {
     let mut findings = Vec::new();
     references(path, document, document, &mut String::new(), &mut findings);
     let empty = Map::new();
@@ -33,7 +31,7 @@ pub fn check(path: &str, document: &Value) -> Vec<Finding> {
             schemes(path, &pointer, operation, document, &mut findings);
         }
     }
-    findings.extend(schemas(path, document));
+    findings.extend(schemas(path, document, meta));
     findings
 }
 
@@ -42,10 +40,8 @@ fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
+/// Reading bounds how deep a document is, so this ends.
 fn references(path: &str, value: &Value, document: &Value, pointer: &mut String, findings: &mut Vec<Finding>) {
-    if pointer.matches('/').count() > DEEPEST {
-        return;
-    }
     let before = pointer.len();
     match value {
         Value::Object(map) => {
@@ -121,13 +117,16 @@ fn schemes(path: &str, pointer: &str, operation: &Value, document: &Value, findi
     }
 }
 
+/// What checks JSON Schemas themselves.
+pub fn meta_validator() -> Validator {
+    let meta = json!({"$ref": "https://json-schema.org/draft/2020-12/schema"});
+    jsonschema::validator_for(&meta).expect("the library holds the schema of schemas")
+}
+
 /// Components as JSON Schema 2020-12, all in one go.
-fn schemas(path: &str, document: &Value) -> Vec<Finding> {
+fn schemas(path: &str, document: &Value, meta: &Validator) -> Vec<Finding> {
     let Some(components) = document.pointer("/components/schemas") else { return Vec::new() };
     let all = json!({"$defs": components});
-    let Ok(meta) = jsonschema::validator_for(&json!({"$ref": "https://json-schema.org/draft/2020-12/schema"})) else {
-        return Vec::new();
-    };
     meta.iter_errors(&all)
         .take(ERROR_CAP)
         .map(|error| {
