@@ -4,9 +4,11 @@
 //! Knows no other room and does not touch the disk: documents are bytes with a path, whoever calls writes or reads them.
 
 pub mod documents;
+pub mod merge;
 pub mod model;
 pub mod path;
 pub mod schema;
 pub mod settle;
 pub mod validate;
+pub mod version;
 pub mod yaml;

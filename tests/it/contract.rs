@@ -1,12 +1,15 @@
 //! A contract's canonical order, its documents, and what validation finds in them.
 
-use contract_agent::contract::documents::{Document, documents};
+use contract_agent::contract::documents::repo::RepoDocument;
+use contract_agent::contract::documents::{Document, documents, openapi};
 use contract_agent::contract::model::{
     Conflict, Contract, Dependency, Evidence, FeatureContract, FeatureKind, Header, LeftOut, Location, Method, Operation, Origin,
     Parameter, RequestBody, Response,
 };
 use contract_agent::contract::settle::slug_of;
 use contract_agent::contract::validate::{DocumentKind, Finding, schema_of, validate_folder};
+use contract_agent::contract::version::{Bump, raised};
+use contract_agent::contract::yaml::to_yaml;
 use expect_test::{expect, expect_file};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -265,6 +268,61 @@ fn a_fingerprint_follows_the_promise_and_not_the_version() {
     other.features[1].http[1].deprecated = true;
     other.settle();
     assert_ne!(other.features[1].fingerprint, contract.features[1].fingerprint);
+}
+
+#[test]
+fn a_version_is_kept_or_raised() {
+    let before = shop();
+    let document = documents(&before).pop().unwrap();
+    let mut previous: RepoDocument = serde_json::from_slice(&document.bytes).unwrap();
+    previous.features.iter_mut().for_each(|entry| entry.version = "1.2.3".into());
+    let mut after = shop();
+    after.features[1].http[1].deprecated = true;
+    after.settle();
+    after.carry_versions(&previous, |_| Bump::Minor);
+    let versions: Vec<&str> = after.features.iter().map(|feature| feature.version.as_str()).collect();
+    assert_eq!(versions, ["1.2.3", "1.3.0"]);
+    for (version, bump, next) in [
+        ("1.2.3", Bump::Major, "2.0.0"),
+        ("1.2.3", Bump::Patch, "1.2.4"),
+        ("0.2.3", Bump::Major, "0.3.0"),
+        ("0.2.3", Bump::Minor, "0.2.4"),
+        ("?", Bump::Minor, "0.1.0"),
+    ] {
+        assert_eq!(raised(version, bump), next);
+    }
+}
+
+#[test]
+fn features_become_one_document() {
+    let part = |slug: &str, path: &str, field: &str| {
+        let mut read = operation(Method::Get, path, &format!("{slug}.py"), "read");
+        read.responses.insert("200".into(), response(json!({"$ref": "#/components/schemas/Page"})));
+        read.responses.insert("400".into(), response(json!({"$ref": "#/components/schemas/Error"})));
+        let schemas = [
+            ("Error".to_string(), json!({"type": "object"})),
+            ("Item".to_string(), json!({"type": "object", "properties": {field: {}}})),
+            ("Page".to_string(), json!({"type": "array", "items": {"$ref": "#/components/schemas/Item"}})),
+        ];
+        FeatureContract { slug: slug.into(), http: vec![read], schemas: schemas.into(), ..FeatureContract::default() }
+    };
+    let features = vec![part("a", "/x/{id}", "one"), part("b", "/x/{key}/y", "two"), part("c", "/x/{key}", "one")];
+    let mut contract = Contract { features, ..Contract::default() };
+    contract.settle();
+
+    let whole = contract.merged(&["a".into(), "b".into()]).feature;
+    let paths: Vec<String> = whole.http.iter().map(Operation::key).collect();
+    assert_eq!(paths, ["GET /x/{id}", "GET /x/{key}/y"]);
+    let names: Vec<&String> = whole.schemas.keys().collect();
+    assert_eq!(names, ["Error", "a_Item", "a_Page", "b_Item", "b_Page"]);
+    assert_eq!(whole.schemas["b_Page"]["items"]["$ref"], "#/components/schemas/b_Item");
+    let text = to_yaml(&openapi::document_of(&whole)).into_bytes();
+    let found = validate_folder(&[("api_contract.yaml".into(), text)]);
+    assert_eq!(found.iter().map(|finding| finding.code.as_str()).collect::<Vec<_>>(), ["document-missing"]);
+
+    let merged = contract.merged(&[]);
+    assert_eq!(merged.conflicts.len(), 1, "two features serve GET /x/{{}}");
+    assert_eq!(merged.feature.http.len(), 2);
 }
 
 #[test]

@@ -240,7 +240,7 @@ fn markdown_for_pull_requests() {
 
         ### Contradictions
 
-        - `POST /users`: 2 handlers serve the same route; the contract follows the first (`app/other[31m.py:30`, `app/users.py:7`)
+        - `POST /users`: 2 handlers serve the same route; the contract follows the first (`app/other[31m.py:30`, `app/users.py:7`)
 
         ### Warnings
 
@@ -248,10 +248,10 @@ fn markdown_for_pull_requests() {
 
         ### Not known
 
-        - `GET /0`: what comes back? (`app/other[31m.py:30`)
-        - `GET /1`: what comes back? (`app/other[31m.py:30`)
-        - `GET /2`: what comes back? (`app/other[31m.py:30`)
-        - `GET /3`: what comes back? (`app/other[31m.py:30`)
+        - `GET /0`: what comes back? (`app/other[31m.py:30`)
+        - `GET /1`: what comes back? (`app/other[31m.py:30`)
+        - `GET /2`: what comes back? (`app/other[31m.py:30`)
+        - `GET /3`: what comes back? (`app/other[31m.py:30`)
     "#]]
     .assert_eq(&to_markdown(&summary()));
 }

@@ -9,6 +9,7 @@ mod slug;
 
 use std::collections::BTreeMap;
 
+pub use schemas::each_schema_mut;
 pub use slug::slug_of;
 
 use super::documents::fingerprint_of;
