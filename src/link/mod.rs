@@ -1,6 +1,7 @@
 //! All facts → one system: modules, names across files, router mounts, types → schemas.
 
 pub mod modules;
+pub mod schema;
 pub mod system;
 pub mod types;
 
