@@ -164,6 +164,9 @@ fn map(shape: Shape, replace: &mut dyn FnMut(&TypeKey) -> Option<Shape>) -> Shap
         Shape::Named(mut key) => replace(&key).unwrap_or_else(|| {
             key.args = each(std::mem::take(&mut key.args), replace);
             cap(&mut key.args, MAX_ARGS_DEPTH);
+            if key.args.iter().all(Shape::is_any) {
+                key.args.clear();
+            }
             Shape::Named(key)
         }),
         Shape::List(inner) => Shape::List(Box::new(map(*inner, replace))),

@@ -9,5 +9,6 @@ mod outline;
 mod report;
 mod scan;
 mod settings;
+mod types;
 mod write;
 mod yaml;

@@ -63,11 +63,13 @@ pub(super) fn settle(entries: &Entries) -> BTreeMap<(Id, Mode), String> {
 
 /// Types that differ by the way they are used. All are taken for the same at first, so that recursive types are.
 fn split(entries: &Entries) -> BTreeSet<Id> {
+    let numbers = numbers(entries);
     let mut split: BTreeSet<Id> = BTreeSet::new();
     loop {
         let refer = |key: &TypeKey| {
             let id = Id::of(key);
-            Some(if split.contains(&id) { format!("{id:?} {:?}", key.mode) } else { format!("{id:?}") })
+            let number = numbers.get(&id)?;
+            Some(if split.contains(&id) { format!("{number} {:?}", key.mode) } else { number.to_string() })
         };
         let more: Vec<Id> = entries
             .iter()
@@ -85,6 +87,11 @@ fn split(entries: &Entries) -> BTreeSet<Id> {
     }
 }
 
+/// A short stand-in for each type's name while names are not settled.
+fn numbers(entries: &Entries) -> BTreeMap<&Id, usize> {
+    entries.keys().zip(0..).collect()
+}
+
 /// Types of one name whose schemas are equal stand for one another.
 struct Same {
     first: BTreeMap<Id, Id>,
@@ -97,6 +104,7 @@ impl Same {
             by_name.entry(&entry.name).or_default().push(id);
         }
         by_name.retain(|_, ids| ids.len() > 1);
+        let numbers = numbers(entries);
         let mut same = Self { first: BTreeMap::new() };
         // What refers to equal types may become equal by that.
         for _ in 0..8 {
@@ -104,7 +112,7 @@ impl Same {
             for ids in by_name.values() {
                 let mut known: BTreeMap<String, &Id> = BTreeMap::new();
                 for id in ids.iter().filter(|id| same.of(id) == **id) {
-                    let content = same.content(id, &entries[*id], split);
+                    let content = same.content(id, &entries[*id], (split, &numbers));
                     match known.get(&content) {
                         Some(first) => found.push(((*id).clone(), (*first).clone())),
                         None => _ = known.insert(content, id),
@@ -128,10 +136,10 @@ impl Same {
         id
     }
 
-    fn content(&self, id: &Id, entry: &Entry, split: &BTreeSet<Id>) -> String {
+    fn content(&self, id: &Id, entry: &Entry, (split, numbers): (&BTreeSet<Id>, &BTreeMap<&Id, usize>)) -> String {
         let refer = |key: &TypeKey| {
             let to = Id::of(key);
-            let name = if to == *id { "itself".to_string() } else { format!("{:?}", self.of(&to)) };
+            let name = if to == *id { "itself".to_string() } else { numbers.get(self.of(&to))?.to_string() };
             Some(if split.contains(&to) { format!("{name} {:?}", key.mode) } else { name })
         };
         let mut ways: Vec<String> = entry.shapes.values().map(|shape| render(shape, &refer).to_string()).collect();
@@ -142,9 +150,17 @@ impl Same {
     }
 }
 
-/// For types of one name, what tells them apart: the last parts of their places that not all share.
+/// For types of one name, what tells them apart: the first part of their places in which all differ, else the last parts that
+/// not all share.
 fn labels(entries: &Entries, ids: &[&Id]) -> Vec<String> {
     let places: Vec<&[String]> = ids.iter().map(|id| entries[*id].place.as_slice()).collect();
+    let shortest = places.iter().map(|place| place.len()).min().unwrap_or_default();
+    for position in 0..shortest {
+        let labels: Vec<String> = places.iter().map(|place| clean(&pascal(&place[position]))).collect();
+        if labels.iter().collect::<BTreeSet<_>>().len() == labels.len() && labels.iter().all(|label| !label.is_empty()) {
+            return labels;
+        }
+    }
     let own: Vec<Vec<String>> = places
         .iter()
         .map(|place| {

@@ -1,7 +1,7 @@
 //! Shapes of what calls give: instances, results of the program's functions, results of well-known library functions and methods.
 
 use super::Types;
-use super::statics::passes_receiver;
+use super::pass::passes_receiver;
 use super::values::frame;
 use crate::base::code::{Call, CallKind, ClassKind, Expr, ParamKind, Type};
 use crate::facts::members::{Filling, any_of, fill, unify, without_null};
@@ -105,9 +105,12 @@ impl Types<'_> {
         let declared = self.outline(function.file).function(function.id);
         let written = self.written(&self.signature_site(function), &declared.returns, mode);
         if written.is_any() {
-            return match frame(site, call, function) {
-                Some(env) => self.returned_values(function, &env, mode),
-                None => Shape::Any,
+            let Some(env) = frame(site, call, function) else { return Shape::Any };
+            let returned = self.returned_values(function, &env, mode);
+            return if mentions_params(&returned, 0) {
+                self.closed(fill(returned, &self.receiver_filling(site, made, mode)), mode)
+            } else {
+                returned
             };
         }
         if !mentions_params(&written, 0) {
@@ -305,7 +308,7 @@ impl Types<'_> {
 }
 
 /// Whether type parameters are left in a shape.
-fn mentions_params(shape: &Shape, depth: u32) -> bool {
+pub(super) fn mentions_params(shape: &Shape, depth: u32) -> bool {
     if depth > 64 {
         return false;
     }

@@ -14,6 +14,7 @@ mod calls;
 mod classes;
 mod generic;
 mod literals;
+mod pass;
 mod python;
 mod python_classes;
 mod records;

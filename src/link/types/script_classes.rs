@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Types;
 use super::written::{admits_undefined, is_deprecated, is_function};
+use crate::base::Name;
 use crate::base::code::{Class, ClassKind, Expr, Field, FuncId, Type};
 use crate::facts::file::Binding;
 use crate::facts::members::merge;
@@ -96,8 +97,10 @@ impl Types<'_> {
         let method = self.outline(class.file).function(id);
         let site = Site::of_scope(class.file, method.inner);
         if method.name == "constructor" {
+            let fields = &self.class(class).fields;
+            let is_field = |name: &Name| fields.iter().any(|field| field.name == *name);
             for param in method.params.iter().filter(|param| param.is_property && !is_function(&param.ty)) {
-                let Some(name) = param.name() else { continue };
+                let Some(name) = param.name().filter(|name| !is_field(name)) else { continue };
                 let member = Member {
                     name: name.clone(),
                     shape: self.written(&site, &param.ty, mode),

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::Types;
 use super::cache::ValueStep;
-use super::statics::{Static, is_const};
+use super::calls::mentions_params;
+use super::pass::is_const;
+use super::statics::Static;
 use crate::base::Name;
 use crate::base::code::{Binary, Entry, Expr, Key, Op, Pattern, ScopeKind, Type};
 use crate::facts::file::{Binding, pattern_names};
@@ -125,9 +127,20 @@ impl Types<'_> {
 
     /// A name or a chain of members: its annotation, else what it is bound to, else a member of what it is read from.
     fn name_value(&self, site: &Site, expr: &Expr, mode: Mode) -> Shape {
-        if let Some(shape) = self.annotated_value(site, expr, mode).filter(|shape| !shape.is_any()) {
-            return shape;
+        let annotated = self.annotated_value(site, expr, mode).filter(|shape| !shape.is_any());
+        match annotated {
+            // What a generic class or method gives is learnt from its call.
+            Some(general) if mentions_params(&general, 0) => match self.unannotated_value(site, expr, mode) {
+                Shape::Any if self.class_around(site).is_some_and(|class| !self.params_of(class).is_empty()) => general,
+                Shape::Any => self.closed(general, mode),
+                learnt => learnt,
+            },
+            Some(shape) => shape,
+            None => self.unannotated_value(site, expr, mode),
         }
+    }
+
+    fn unannotated_value(&self, site: &Site, expr: &Expr, mode: Mode) -> Shape {
         let meaning = self.program.resolve(site, expr);
         if let Meaning::Value(head, at) = &meaning
             && !matches!(head, Expr::Ref(_) | Expr::Member(..) | Expr::Index(_))
@@ -159,6 +172,7 @@ impl Types<'_> {
     fn static_shape(&self, known: &Static, mode: Mode) -> Shape {
         match known {
             Static::Written(ty, at) => self.written(at, ty, mode),
+            Static::Made(class, args) if args.is_empty() => self.itself(*class, mode),
             Static::Made(class, args) => self.applied(*class, args.clone(), mode),
         }
     }

@@ -119,10 +119,11 @@ impl Types<'_> {
             }
         }
         match self.program.resolve_type(site, ty) {
-            Meaning::Class(class) => {
-                let args = self.arguments(site, &named.args, mode);
-                self.applied(class, args, mode)
-            }
+            Meaning::Class(class) => match self.applied_alias(site, named) {
+                // `UserPage = Page[User]`
+                Some((alias, at)) => self.written(&at, &alias, mode),
+                None => self.applied(class, self.arguments(site, &named.args, mode), mode),
+            },
             Meaning::Outside(path) => self.outside(&path, &named.args, site, mode),
             meaning @ Meaning::Value(..) => self.alias_value(site, named, &meaning, mode),
             _ => match &named.path {
@@ -145,6 +146,16 @@ impl Types<'_> {
         }
         let Some(_step) = super::cache::ValueStep::enter() else { return Shape::Any };
         self.type_expr(at, expr, mode)
+    }
+
+    /// A generic class with its arguments that a name of this file is bound to, and where that is read.
+    fn applied_alias(&self, site: &Site, named: &NamedType) -> Option<(Type, Site)> {
+        let Expr::Ref(name) = &named.path else { return None };
+        let (scope, bound) = self.binding(site, name)?;
+        let Binding::Assign(index) = bound.to else { return None };
+        let assign = self.outline(site.file).assigns.get(index as usize)?;
+        let is_applied = named.args.is_empty() && matches!(assign.value, Expr::Index(_)) && bound.offset < site.offset;
+        is_applied.then(|| (Type::spelled(&assign.value), site.moved(site.file, scope, assign.at.offset)))
     }
 
     /// In TypeScript a value and a type may share a name (`const Role = {…} as const; type Role = …`): the type.
@@ -190,6 +201,9 @@ impl Types<'_> {
             return Shape::Any;
         }
         cap(&mut args, MAX_ARGS_DEPTH);
+        if args.iter().all(Shape::is_any) {
+            args.clear();
+        }
         let key = TypeKey { source: TypeSource::Class(class), name: declared.name.clone(), args, mode };
         if declared.kind == ClassKind::Alias && !is_expanding(&key.source) {
             let shape = self.program.expand(&key);

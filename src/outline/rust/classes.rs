@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::attributes::Pending;
 use super::{K, Lower, child, fields, named};
 use crate::base::Name;
-use crate::base::code::{Class, ClassId, ClassKind, Expr, Field, NamedType, Type, Variant};
+use crate::base::code::{Class, ClassId, ClassKind, Expr, Field, NamedType, ScopeKind, Type, Variant};
 use crate::outline::builder::{at, end};
 
 impl Lower<'_> {
@@ -53,7 +53,14 @@ impl Lower<'_> {
             ..Class::default()
         };
         let id = ClassId(u32::try_from(self.builder.outline.classes.len()).unwrap_or(u32::MAX));
+        let is_generic = !class.type_params.is_empty();
         self.builder.outline.classes.push(class);
+        if is_generic {
+            // Its parameters must not be bound around it.
+            let inner = self.builder.push_scope(ScopeKind::Class(id));
+            self.builder.pop_scope();
+            self.builder.class(id).inner = inner;
+        }
         Some(id)
     }
 
