@@ -378,36 +378,7 @@ fn unnamed(member: Arg) -> Expr {
 
 /// Words that begin what only the grammar reads.
 fn is_keyword(word: &str) -> bool {
-    matches!(
-        word,
-        "if" | "match"
-            | "loop"
-            | "while"
-            | "for"
-            | "unsafe"
-            | "async"
-            | "move"
-            | "return"
-            | "let"
-            | "fn"
-            | "static"
-            | "break"
-            | "const"
-            | "continue"
-            | "use"
-            | "pub"
-            | "struct"
-            | "enum"
-            | "impl"
-            | "mod"
-            | "type"
-            | "trait"
-            | "extern"
-            | "else"
-            | "in"
-            | "where"
-            | "ref"
-            | "mut"
-            | "dyn"
-    )
+    const WORDS: &str = "if match loop while for unsafe async move return let fn static break const continue use pub struct enum impl \
+        mod type trait extern else in where ref mut dyn";
+    WORDS.split_whitespace().any(|keyword| keyword == word)
 }
