@@ -216,6 +216,8 @@ fn script_aliases_of_configurations() {
          apps/api/src/main.ts @org/core/one -> libs/core/src/lib/one.ts
          apps/api/src/main.ts @org/other -> library @org/other
          web/src/page.tsx @/lib/api -> web/src/lib/api.ts
+         web/src/page.tsx @/lib/api/ -> missing @/lib/api/
+         web/src/page.tsx @/lib/page -> missing @/lib/page
          web/src/page.tsx @/lib/gone -> missing @/lib/gone
          old/src/main.js store -> old/src/store/index.js
          svelte/src/routes/+server.ts $lib/db -> svelte/src/lib/db.ts",
@@ -246,6 +248,7 @@ packages:
 ",
         "packages/app/src/main.ts @org/db -> packages/db/src/index.ts
          packages/app/src/main.ts @org/db/models/user -> packages/db/src/models/user.ts
+         packages/app/src/main.ts @org/db/models//user -> packages/db/src/models/user.ts
          packages/app/src/main.ts @org/db/gone -> missing @org/db/gone
          packages/app/src/main.ts @org/ui -> packages/ui/src/index.tsx
          packages/app/src/main.ts #env -> packages/app/src/env.ts

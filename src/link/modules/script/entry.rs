@@ -3,18 +3,24 @@
 use super::file_at;
 use super::npm::NpmPackage;
 use crate::facts::program::FileId;
-use crate::link::modules::tree::{Tree, below, last, script_stem, under};
+use crate::link::modules::tree::{Tree, ancestors, below, last, parent, script_stem, under};
 
 /// Directories that builds write to.
 const BUILT: &[&str] =
     &["dist", "lib", "build", "out", "es", "esm", "cjs", "umd", "output", "types", "typings", "mjs", "module", "commonjs", "dist-types"];
 
+/// Directories that hold nothing but what a build wrote.
+const OUTPUT: &[&str] = &["dist", "build", "out", "output"];
+
+/// The source of a built file that an alias names, when it lies in a directory for builds alone.
+pub(super) fn aliased_source(tree: &Tree, path: &str) -> Option<FileId> {
+    let root = ancestors(parent(path)).find(|dir| OUTPUT.contains(&last(dir))).map(parent)?;
+    source(tree, root, path)
+}
+
 /// The source of a built file of the package in `root`: the build's directories are dropped one by one, and `src` is tried.
 pub(super) fn source(tree: &Tree, root: &str, path: &str) -> Option<FileId> {
-    let (before, mut rest) = match below(path, root) {
-        Some(rest) if !root.is_empty() => (root, rest),
-        _ => cut_at_build(path)?,
-    };
+    let (before, mut rest) = (root, below(path, root)?);
     rest = script_stem(rest);
     let mut dropped = 0;
     while let Some((first, after)) = rest.split_once('/') {
@@ -31,17 +37,6 @@ pub(super) fn source(tree: &Tree, root: &str, path: &str) -> Option<FileId> {
     // Some builds keep the package's own path below their directory: `dist/packages/x/src/index.js`.
     let kept = rest.find("src/").filter(|_| dropped > 0).map(|start| &rest[start..]);
     kept.and_then(|kept| at(tree, &under(before, kept)))
-}
-
-fn cut_at_build(path: &str) -> Option<(&str, &str)> {
-    let mut start = 0;
-    for segment in path.split('/') {
-        if BUILT.contains(&segment) {
-            return Some((path[..start].trim_end_matches('/'), &path[start..]));
-        }
-        start += segment.len() + 1;
-    }
-    None
 }
 
 fn at(tree: &Tree, path: &str) -> Option<FileId> {

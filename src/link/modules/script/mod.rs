@@ -13,6 +13,7 @@ pub(super) use npm::NpmPackage;
 use self::config::Configs;
 use self::workspace::Workspaces;
 use super::ModuleRef;
+use super::package::Dependency;
 use super::tree::{Tree, ancestors, join, script_stem, under};
 use crate::base::Name;
 use crate::facts::program::FileId;
@@ -79,7 +80,7 @@ impl Script {
         let mut is_claimed = false;
         for path in self.configs.candidates(dir, specifier, &mut is_claimed) {
             let Some(path) = join("", &path) else { continue };
-            if let Some(file) = self.probe(tree, &path, specifier.ends_with('/')).or_else(|| entry::source(tree, "", &path)) {
+            if let Some(file) = self.probe(tree, &path, specifier.ends_with('/')).or_else(|| entry::aliased_source(tree, &path)) {
                 return found(file);
             }
         }
@@ -89,7 +90,13 @@ impl Script {
         if let Some(path) = self.conventional(tree, dir, specifier) {
             return found(path);
         }
-        Err(is_claimed || specifier.starts_with('#') || is_conventional(specifier))
+        let is_library = || npm::split(specifier).is_some_and(|(name, _)| self.declared(dir, name).is_some());
+        Err((is_claimed && !is_library()) || specifier.starts_with('#') || is_conventional(specifier))
+    }
+
+    /// The dependency of this name in the packages around a directory.
+    fn declared(&self, dir: &str, name: &str) -> Option<&Dependency> {
+        ancestors(dir).filter_map(|dir| self.by_dir.get(dir)).find_map(|index| self.packages[*index].dependency(name))
     }
 
     /// `@/x`, `~/x` and `$lib/x` without a configuration that says so: bundlers are told elsewhere.
@@ -115,7 +122,7 @@ impl Script {
         {
             return Some((own, subpath));
         }
-        let declared = ancestors(dir).filter_map(|dir| self.by_dir.get(dir)).find_map(|index| self.packages[*index].dependency(name));
+        let declared = self.declared(dir, name);
         let index = match declared {
             Some(dependency) if dependency.local.is_some() => self.by_dir.get(dependency.local.as_deref()?).copied(),
             Some(dependency) => self.workspaces.member(dir, &dependency.package),
@@ -127,7 +134,7 @@ impl Script {
     /// The library's specifier, with renamed dependencies under their own name.
     fn library(&self, dir: &str, specifier: &str) -> Name {
         let Some((name, subpath)) = npm::split(specifier) else { return specifier.into() };
-        let declared = ancestors(dir).filter_map(|dir| self.by_dir.get(dir)).find_map(|index| self.packages[*index].dependency(name));
+        let declared = self.declared(dir, name);
         declared.map_or_else(|| specifier.into(), |dependency| under(&dependency.package, subpath).into())
     }
 
