@@ -212,7 +212,8 @@ impl ValueStep {
             let is_open = walk.values < MAX_VALUES && walk.value_cost < MAX_VALUE_COST;
             walk.values += u32::from(is_open);
             walk.value_cost += u32::from(is_open);
-            is_open.then_some(Self(false))
+            // Not `then_some`: a step that is not taken must not be dropped.
+            is_open.then(|| Self(false))
         })
     }
 
@@ -221,7 +222,7 @@ impl ValueStep {
         walk(|walk| {
             let is_open = walk.calls < MAX_CALLS;
             walk.calls += u32::from(is_open);
-            is_open.then_some(Self(true))
+            is_open.then(|| Self(true))
         })
     }
 }

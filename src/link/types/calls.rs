@@ -129,7 +129,14 @@ impl Types<'_> {
     /// What the type parameters of a method's class stand for, by the receiver it is called on.
     fn receiver_filling(&self, site: &Site, made: &Call, mode: Mode) -> Filling {
         let Some((receiver, _)) = made.method() else { return Filling::new() };
-        let Some((class, args)) = self.instance(site, receiver, mode) else { return Filling::new() };
+        let Some((class, mut args)) = self.instance(site, receiver, mode) else { return Filling::new() };
+        if args.is_empty()
+            && !self.params_of(class).is_empty()
+            && let Shape::Named(key) = self.value(site, receiver, mode)
+            && key.source == TypeSource::Class(class)
+        {
+            args = key.args;
+        }
         let mut filling = self.filling(class, &args, mode);
         if args.is_empty() {
             // Not written: arguments of the call may still tell.
@@ -165,10 +172,9 @@ impl Types<'_> {
             }
             "builtins.min" | "builtins.max" | "builtins.next" => self.element(&value(0)),
             "builtins.Object.keys" => Shape::Text(None).list(),
-            "builtins.Object.values" => match self.record_of(&value(0), 0) {
-                Some(record) => any_of(record.members.into_iter().map(|member| member.shape)).list(),
-                None => self.member_shape(&value(0), "").list(),
-            },
+            "builtins.Object.values" => self.held(&value(0)).list(),
+            "builtins.Object.entries" => pairs(Shape::Text(None), self.held(&value(0))),
+            "builtins.enumerate" => pairs(Shape::Int, self.element(&value(0))),
             "builtins.Object.assign" => self.laid_over(made.args.iter().map(|arg| self.value(site, &arg.value, mode)).collect()),
             "builtins.Object.fromEntries" => Shape::Map(Box::new(Shape::Any)),
             "builtins.Promise.all" | "asyncio.gather" => match made.positional(0) {
@@ -206,6 +212,14 @@ impl Types<'_> {
             "datetime.date.today" | "datetime.date.fromisoformat" => Shape::format("date"),
             path if path.starts_with("builtins.Math.") => Shape::Number,
             path => self.constructed(path, site, made, mode),
+        }
+    }
+
+    /// What the members of an object hold.
+    fn held(&self, of: &Shape) -> Shape {
+        match self.record_of(of, 0) {
+            Some(record) => any_of(record.members.into_iter().map(|member| member.shape)),
+            None => self.member_shape(of, ""),
         }
     }
 
@@ -274,10 +288,8 @@ impl Types<'_> {
                 found => found.or_null(),
             },
             "keys" => Shape::Text(None).list(),
-            "values" => match &of {
-                Shape::Map(value) => (**value).clone().list(),
-                _ => Shape::Any.list(),
-            },
+            "values" => self.held(&of).list(),
+            "items" | "entries" => pairs(Shape::Text(None), self.held(&of)),
             "get" => match made.positional(0) {
                 Some(Expr::Str(key)) => self.member_shape(&of, key),
                 _ => self.member_shape(&of, ""),
@@ -305,6 +317,10 @@ impl Types<'_> {
             }
         }
     }
+}
+
+fn pairs(key: Shape, value: Shape) -> Shape {
+    Shape::Tuple(vec![key, value]).list()
 }
 
 /// Whether type parameters are left in a shape.

@@ -8,7 +8,7 @@ use crate::base::Name;
 use crate::base::code::{Class, ClassKind, Expr, Field, FuncId, Type};
 use crate::facts::file::Binding;
 use crate::facts::members::merge;
-use crate::facts::program::{ClassRef, Mode, Site};
+use crate::facts::program::{ClassRef, FuncRef, Mode, Site};
 use crate::facts::shape::{Member, Record, Shape};
 
 impl Types<'_> {
@@ -112,24 +112,34 @@ impl Types<'_> {
         }
         let is_getter = method.flags.is_accessor && method.params.iter().all(|param| param.kind == crate::base::code::ParamKind::Receiver);
         if is_getter && !method.flags.is_static && !method.flags.is_private && record.member(&method.name).is_none() {
-            let shape = self.written(&site, &method.returns, mode);
+            let shape = self.returned(FuncRef { file: class.file, id }, mode);
             record.members.push(Member { doc: method.doc.clone(), read_only: true, ..Member::required(method.name.clone(), shape) });
         }
     }
 
-    /// The values of an enum: as given, else counted on.
-    pub(super) fn script_enum(&self, class: ClassRef) -> Shape {
+    /// The members of an enum with their values: as given, else counted on.
+    pub(super) fn enum_values(&self, class: ClassRef) -> Vec<(Name, Option<Value>)> {
         let declared = self.class(class);
         let site = Site::of_scope(class.file, declared.inner);
         let mut next = Some(0i64);
-        let mut values: Vec<Value> = Vec::new();
-        let mut is_known = true;
+        let mut members = Vec::with_capacity(declared.variants.len());
         for variant in &declared.variants {
             let value = match &variant.value {
                 None => next.map(Value::from),
                 Some(expr) => self.literal(&site, expr),
             };
             next = value.as_ref().and_then(Value::as_i64).and_then(|value| value.checked_add(1));
+            members.push((variant.name.clone(), value));
+        }
+        members
+    }
+
+    /// The values of an enum.
+    pub(super) fn script_enum(&self, class: ClassRef) -> Shape {
+        let declared = self.class(class);
+        let mut values: Vec<Value> = Vec::new();
+        let mut is_known = true;
+        for (_, value) in self.enum_values(class) {
             is_known &= value.is_some();
             values.extend(value.filter(|value| !values.contains(value)));
         }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Types;
 use crate::base::Name;
-use crate::base::code::{Expr, Type};
+use crate::base::code::{Expr, Field, NamedType, Type};
 use crate::facts::members::{any_of, without_null};
 use crate::facts::program::{Mode, Site};
 use crate::facts::shape::{Member, Record, Shape};
@@ -163,18 +163,32 @@ impl Types<'_> {
         let Some(names) = self.names_of(&self.written(site, keys, mode)) else {
             return Shape::Map(Box::new(self.written(site, value, mode)));
         };
-        let of_source = matches!(value, Type::Indexed(pair) if pair.1 == Type::named(param));
-        let plain = if of_source { Shape::Any } else { self.written(site, value, mode) };
         let members = names.into_iter().map(|name| {
             let old = source.as_ref().and_then(|source| source.member(&name));
-            let shape = match (of_source, old, value) {
-                (true, Some(old), _) => old.shape.clone(),
-                (true, None, Type::Indexed(pair)) => self.indexed(site, &pair.0, &Type::Literal(Expr::Str(name.clone())), mode),
-                _ => plain.clone(),
-            };
+            let shape = self.written(site, &with_name(value, param, &name, 0), mode);
             Member { name, shape, required: !optional && old.is_none_or(|old| old.required), ..Member::default() }
         });
         Shape::record(members.collect())
+    }
+}
+
+/// A type with a literal in the place of a name: `T[K] | null` for `K` being `"id"`.
+fn with_name(ty: &Type, param: &Name, name: &Name, depth: u32) -> Type {
+    if depth > 32 {
+        return Type::Unknown;
+    }
+    let one = |ty: &Type| with_name(ty, param, name, depth + 1);
+    let each = |types: &[Type]| -> Box<[Type]> { types.iter().map(one).collect() };
+    match ty {
+        Type::Named(named) if named.path == Expr::Ref(param.clone()) => Type::Literal(Expr::Str(name.clone())),
+        Type::Named(named) => Type::Named(Box::new(NamedType { path: named.path.clone(), args: each(&named.args) })),
+        Type::Union(types) => Type::Union(each(types)),
+        Type::Inter(types) => Type::Inter(each(types)),
+        Type::Tuple(types) => Type::Tuple(each(types)),
+        Type::List(item) => Type::List(Box::new(one(item))),
+        Type::Indexed(pair) => Type::Indexed(Box::new((one(&pair.0), one(&pair.1)))),
+        Type::Object(fields) => Type::Object(fields.iter().map(|field| Field { ty: one(&field.ty), ..field.clone() }).collect()),
+        other => other.clone(),
     }
 }
 

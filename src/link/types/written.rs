@@ -118,6 +118,9 @@ impl Types<'_> {
                 return self.class_around(site).map_or(Shape::Any, |class| self.itself(class, mode));
             }
         }
+        if let Some(member) = self.enum_member(site, &named.path) {
+            return member;
+        }
         match self.program.resolve_type(site, ty) {
             Meaning::Class(class) => match self.applied_alias(site, named) {
                 // `UserPage = Page[User]`
@@ -131,6 +134,17 @@ impl Types<'_> {
                 _ => Shape::Any,
             },
         }
+    }
+
+    /// `Kind.A`: one value of an enum.
+    fn enum_member(&self, site: &Site, path: &Expr) -> Option<Shape> {
+        let Expr::Member(base, name) = path else { return None };
+        if !self.language(site.file).is_script() {
+            return None;
+        }
+        let class = self.program.resolve(site, base).class().filter(|class| self.class(*class).kind == ClassKind::Enum)?;
+        let value = self.enum_values(class).into_iter().find(|(member, _)| member == name)?.1;
+        value.map(|value| Shape::Enum(vec![value]))
     }
 
     /// A name of Python that is bound to a value: a type variable, `UserId = NewType(…)`, `Json = dict[str, Any]`, a schema.
