@@ -311,3 +311,19 @@ mod cli;
          crates/server/src/api.rs axum::routing -> library axum.routing",
     );
 }
+
+#[test]
+fn script_configurations_that_extend_one_another_in_a_circle() {
+    check(
+        "== tsconfig.json
+{\"extends\": [\"./tsconfig.one.json\", \"./tsconfig.two.json\"], \"compilerOptions\": {\"paths\": {\"~own/*\": [\"./src/*\"]}}}
+== tsconfig.one.json
+{\"extends\": [\"./tsconfig.two.json\", \"./tsconfig.json\", \"./tsconfig.one.json\"]}
+== tsconfig.two.json
+{\"extends\": [\"./tsconfig.one.json\", \"./tsconfig.json\", \"./tsconfig.two.json\"]}
+== src/a.ts
+== src/b.ts
+",
+        "src/a.ts ~own/b -> src/b.ts",
+    );
+}

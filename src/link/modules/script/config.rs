@@ -1,6 +1,7 @@
 //! `tsconfig.json`, `jsconfig.json` and import maps of `deno.json`: aliases and base directories.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ struct Config {
     /// `baseUrl` from the repository's root.
     base: Option<String>,
     /// Aliases: prefix, suffix behind the star (`None`: no star), and targets from the repository's root.
-    aliases: Vec<Alias>,
+    aliases: Arc<[Alias]>,
     /// Whether it is the directory's own (`tsconfig.json`), and not one for some files of it.
     is_main: bool,
 }
@@ -56,10 +57,11 @@ impl Configs {
                 values.insert(path, value);
             }
         }
+        let mut reader = Reader { values: &values, locate: &locate, known: HashMap::new() };
         let mut found: HashMap<Name, Vec<(usize, Config)>> = HashMap::new();
         for (path, value) in &values {
             let Some(rank) = rank(last(path)) else { continue };
-            let mut config = Reader { values: &values, locate: &locate }.read(path, value, 0);
+            let mut config = reader.read(path, value, 0);
             config.is_main = rank == 0;
             found.entry(parent(path).into()).or_default().push((rank, config));
         }
@@ -108,16 +110,29 @@ fn rank(name: &str) -> Option<usize> {
 struct Reader<'r> {
     values: &'r BTreeMap<&'r str, Value>,
     locate: Locate<'r>,
+    /// Configurations read so far; one that is being read stands here empty, so that a circle ends.
+    known: HashMap<String, Config>,
 }
 
 impl Reader<'_> {
-    fn read(&self, path: &str, value: &Value, depth: u32) -> Config {
+    fn read(&mut self, path: &str, value: &Value, depth: u32) -> Config {
+        if let Some(known) = self.known.get(path) {
+            return known.clone();
+        }
+        self.known.insert(path.to_owned(), Config::default());
+        let config = self.settle(path, value, depth);
+        self.known.insert(path.to_owned(), config.clone());
+        config
+    }
+
+    fn settle(&mut self, path: &str, value: &Value, depth: u32) -> Config {
         let dir = parent(path);
+        let values = self.values;
         let mut config = Config::default();
         for extended in strings(value.get("extends")) {
             if depth < 16
                 && let Some(outer) = self.extended(dir, extended)
-                && let Some((path, value)) = self.values.get_key_value(outer.as_str())
+                && let Some((path, value)) = values.get_key_value(outer.as_str())
             {
                 let outer = self.read(path, value, depth + 1);
                 config.base = outer.base.or(config.base);
@@ -134,7 +149,8 @@ impl Reader<'_> {
             config.aliases = paths.iter().map(|(key, targets)| alias(&base, key, targets)).collect();
         }
         if let Some(imports) = value.get("imports").and_then(Value::as_object) {
-            config.aliases.extend(imports.iter().filter_map(|(key, target)| import_map(dir, key, target)));
+            let mapped = imports.iter().filter_map(|(key, target)| import_map(dir, key, target));
+            config.aliases = config.aliases.iter().cloned().chain(mapped).collect();
         }
         config
     }
