@@ -9,5 +9,6 @@ use crate::facts::framework::Framework;
 /// Every framework that is read, sorted by id.
 #[rustfmt::skip]
 pub const ALL: &[&Framework] = &[
+    &python::fastapi::FRAMEWORK,
     &python::pydantic::FRAMEWORK,
 ];

@@ -67,7 +67,9 @@ const MAX_OPERATIONS: usize = 50_000;
 #[must_use]
 pub fn join(findings: &Findings) -> Http {
     let mut joiner = Joiner::new(findings);
-    for owner in findings.owners.iter().filter(|owner| owner.is_root) {
+    let mounted: BTreeSet<Origin> = findings.mounts.iter().flat_map(|mount| mount.children.iter().map(|child| child.origin)).collect();
+    // An application that is mounted on another is served there.
+    for owner in findings.owners.iter().filter(|owner| owner.is_root && !mounted.contains(&owner.key.origin)) {
         joiner.visit(&owner.key, &Above::default(), &mut Vec::new());
     }
     joiner.roots_left_over();
@@ -100,6 +102,8 @@ impl Above {
         below.prefix.extend(prefix.filter(|prefix| !prefix.text.is_empty()).cloned());
         if traits.is_apart {
             below.security.clear();
+            below.params.clear();
+            below.responses.clear();
         }
         below.security = applied(&below.security, &traits.security);
         below.tags.extend(traits.tags.iter().cloned());
@@ -293,7 +297,12 @@ fn combine(prefixes: &[Template], paths: &[Template]) -> Vec<Template> {
 fn operation(route: &Route, above: &Above, template: &Template, method: Method) -> Served {
     let mut params: Vec<ParamFinding> = template.params.clone();
     for said in above.params.iter().chain(&route.params) {
-        match params.iter_mut().find(|known| known.name == said.name && known.location == said.location) {
+        // A prefix may name what the handler takes without saying from where: it is the path's then.
+        let is_same = |known: &ParamFinding| {
+            known.name == said.name
+                && (known.location == said.location || (known.location == Location::Path && said.location == Location::Query))
+        };
+        match params.iter_mut().find(|known| is_same(known)) {
             Some(known) => merge_param(known, said),
             // A path parameter that the path does not name belongs to another mount of the same handler.
             None if said.location == Location::Path => {}

@@ -12,6 +12,8 @@ mod config;
 mod model;
 mod types;
 
+pub use model::is_ellipsis;
+
 use crate::base::code::{Expr, Type};
 use crate::base::language::Language;
 use crate::facts::framework::{Framework, Tells, TypeReader};
