@@ -249,6 +249,7 @@ packages:
         "packages/app/src/main.ts @org/db -> packages/db/src/index.ts
          packages/app/src/main.ts @org/db/models/user -> packages/db/src/models/user.ts
          packages/app/src/main.ts @org/db/models//user -> packages/db/src/models/user.ts
+         packages/app/src/main.ts @org/ui//index -> packages/ui/src/index.tsx
          packages/app/src/main.ts @org/db/gone -> missing @org/db/gone
          packages/app/src/main.ts @org/ui -> packages/ui/src/index.tsx
          packages/app/src/main.ts #env -> packages/app/src/env.ts

@@ -3,7 +3,7 @@
 use super::file_at;
 use super::npm::NpmPackage;
 use crate::facts::program::FileId;
-use crate::link::modules::tree::{Tree, ancestors, below, last, parent, script_stem, under};
+use crate::link::modules::tree::{Tree, ancestors, below, join, last, parent, script_stem, under};
 
 /// Directories that builds write to.
 const BUILT: &[&str] =
@@ -51,6 +51,7 @@ pub(super) fn guess(tree: &Tree, package: &NpmPackage, subpath: &str) -> Option<
         let named = [under("src", short), under("lib", short), short.to_owned()];
         return names.into_iter().chain(named.iter().map(String::as_str)).find_map(|name| tree.script(&under(&package.dir, name)));
     }
+    let subpath = &join("", subpath)?;
     let plain = under(&package.dir, subpath);
     let sources = [plain.clone(), under(&under(&package.dir, "src"), subpath), under(&under(&package.dir, "lib"), subpath)];
     sources.iter().find_map(|path| at(tree, path)).or_else(|| source(tree, &package.dir, &plain))
