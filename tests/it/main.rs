@@ -4,6 +4,7 @@
 
 mod architecture;
 mod contract;
+mod frameworks;
 mod modules;
 mod outline;
 mod report;
