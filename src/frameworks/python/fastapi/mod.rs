@@ -5,7 +5,7 @@
 //! - [`body`]: the request body that several fields make.
 //! - [`responses`]: what comes back.
 //! - [`schemes`]: `fastapi.security`.
-//! - [`routing`]: `routes=[Route(…), Mount(…)]`.
+//! - [`routing`]: tables of `Route(…)` and `Mount(…)`.
 //!
 //! Read from FastAPI 0.115 to 0.163 (`fastapi/dependencies/utils.py`, `fastapi/openapi/utils.py`). `root_path`, exception handlers and
 //! WebSocket routes are left out on purpose.

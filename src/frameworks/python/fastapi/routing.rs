@@ -1,4 +1,4 @@
-//! Starlette's tables: `routes=[Route("/", home), Mount("/api", routes=[…])]`, endpoints that are classes.
+//! Starlette's tables of `Route("/", home)` and `Mount("/api", …)`, and endpoints that are classes.
 
 use super::{FRAMEWORK, TABLE};
 use crate::base::Name;
