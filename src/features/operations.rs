@@ -14,16 +14,31 @@ use crate::facts::finding::{self, ParamFinding, Place, ResponseFinding, SchemeKi
 use crate::facts::program::Program;
 use crate::facts::shape::Shape;
 use crate::link::http::Served;
+use crate::link::schema::SchemaBook;
 
 /// Fills a feature with the operations that are its own.
 pub fn fill(given: &Given, feature: &mut FeatureContract, served: &[&Served]) {
-    let mut schema = |_: &Shape| json!({});
+    let mut book = SchemaBook::new(given.system);
+    served.iter().flat_map(|served| shapes_of(served)).for_each(|shape| book.collect(shape));
+    let schemas = book.settle();
+    feature.schemas.extend(schemas.components().clone());
+    let mut schema = |shape: &Shape| schemas.schema(shape);
     for served in served {
         feature.http.push(operation(given, served, &mut schema));
         for scheme in &served.security {
             feature.security_schemes.insert(scheme.name.to_string(), scheme_object(scheme));
         }
     }
+}
+
+/// Every shape an operation speaks of.
+fn shapes_of(served: &Served) -> Vec<&Shape> {
+    let mut shapes: Vec<&Shape> = served.params.iter().map(|param| &param.shape).collect();
+    shapes.extend(served.body.iter().flat_map(|body| body.contents.iter().map(|(_, shape)| shape)));
+    for response in &served.responses {
+        shapes.extend(response.contents.iter().chain(&response.headers).map(|(_, shape)| shape));
+    }
+    shapes
 }
 
 type Schemas<'a> = &'a mut dyn FnMut(&Shape) -> Value;
