@@ -74,6 +74,9 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     let files_read = sources.files.len() + sources.manifests.len();
     let system = System::new(std::mem::take(&mut sources.files), &sources.manifests, readers());
     let used = used_frameworks(&system);
+    if !used.is_empty() {
+        system.prepare();
+    }
     let (findings, problems) = find(&system, &used);
     sources.problems.extend(problems);
     let http = http::join(&findings);

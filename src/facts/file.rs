@@ -147,8 +147,10 @@ impl Binder {
 
     fn values(&mut self, outline: &Outline) {
         for (index, assign) in (0u32..).zip(&outline.assigns) {
+            // `app = app.route(…)`: calls inside the value still see the earlier binding.
+            let holds_from = assign.at.offset.max(last_offset(outline, &assign.value, 0));
             for name in pattern_names(&assign.target) {
-                self.bind(assign.scope, name, assign.at.offset, Binding::Assign(index));
+                self.bind(assign.scope, name, holds_from, Binding::Assign(index));
             }
         }
     }
@@ -157,6 +159,43 @@ impl Binder {
 /// Functions that are values (lambdas, class expressions' methods aside): they have no name in their scope but the one they are assigned to.
 fn assigned_functions(outline: &Outline) -> HashSet<FuncId> {
     outline.assigns.iter().filter_map(|assign| if let Expr::Func(id) = assign.value { Some(id) } else { None }).collect()
+}
+
+/// The offset of the last call or function in a value; names it binds hold behind it.
+fn last_offset(outline: &Outline, expr: &Expr, depth: u32) -> u32 {
+    let mut last = 0;
+    // Chains are walked in a loop, everything else is bounded.
+    let mut chain = Some(expr);
+    while let Some(expr) = chain.take() {
+        let mut visit = |inner: &Expr| last = last.max(if depth > 24 { 0 } else { last_offset(outline, inner, depth + 1) });
+        match expr {
+            Expr::Call(id) => {
+                let call = outline.call(*id);
+                call.args.iter().for_each(|arg| visit(&arg.value));
+                last = last.max(call.at.offset);
+                chain = Some(&call.callee);
+            }
+            Expr::Member(base, _) | Expr::Spread(base) => chain = Some(base),
+            Expr::Func(id) => last = last.max(outline.function(*id).end),
+            Expr::Index(pair) => {
+                visit(&pair.1);
+                chain = Some(&pair.0);
+            }
+            Expr::Cast(pair) => chain = Some(&pair.0),
+            Expr::List(items) => items.iter().for_each(visit),
+            Expr::Object(entries) => entries.iter().for_each(|entry| visit(&entry.value)),
+            Expr::Binary(binary) => {
+                visit(&binary.left);
+                visit(&binary.right);
+            }
+            Expr::Cond(cond) => {
+                visit(&cond.yes);
+                visit(&cond.no);
+            }
+            _ => {}
+        }
+    }
+    last
 }
 
 /// The names a pattern binds.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
+use super::fuel;
 use super::names::follow;
 use super::system::System;
 use crate::base::Name;
@@ -192,17 +193,25 @@ pub(super) fn field_type<'p>(system: &'p System, class: ClassRef, name: &str) ->
     })
 }
 
-/// `impl` blocks by the class they are for.
-pub(super) fn impls(system: &System) -> &HashMap<ClassRef, Vec<(FileId, u32)>> {
-    system.impls.get_or_init(|| {
-        let found: Vec<Vec<(ClassRef, FileId, u32)>> =
-            system.files.par_iter().zip(0u32..system.file_count()).map(|(_, file)| impls_of(system, FileId(file))).collect();
-        let mut index: HashMap<ClassRef, Vec<(FileId, u32)>> = HashMap::new();
-        for (class, file, block) in found.into_iter().flatten() {
-            index.entry(class).or_default().push((file, block));
-        }
-        index
-    })
+/// `impl` blocks by the class they are for; when nobody prepared them, this thread alone does.
+pub(super) fn impls(system: &System) -> &Impls {
+    system.impls.get_or_init(|| collected((0..system.file_count()).map(|file| impls_of(system, FileId(file))).collect()))
+}
+
+/// `impl` blocks by the class they are for: file and index.
+pub(super) type Impls = HashMap<ClassRef, Vec<(FileId, u32)>>;
+
+/// Makes the index on all threads.
+pub(super) fn index_impls(system: &System) -> Impls {
+    collected((0..system.file_count()).into_par_iter().map(|file| impls_of(system, FileId(file))).collect())
+}
+
+fn collected(files: Vec<Vec<(ClassRef, FileId, u32)>>) -> Impls {
+    let mut index = Impls::new();
+    for (class, file, block) in files.into_iter().flatten() {
+        index.entry(class).or_default().push((file, block));
+    }
+    index
 }
 
 fn impls_of(system: &System, file: FileId) -> Vec<(ClassRef, FileId, u32)> {
@@ -210,7 +219,7 @@ fn impls_of(system: &System, file: FileId) -> Vec<(ClassRef, FileId, u32)> {
     let blocks = (0u32..).zip(&outline.impls);
     blocks
         .filter_map(|(index, block)| {
-            let class = resolve_type(system, &Site::of_scope(file, block.scope), &block.ty).class()?;
+            let class = fuel::filled(|| resolve_type(system, &Site::of_scope(file, block.scope), &block.ty)).class()?;
             Some((class, file, index))
         })
         .collect()

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
+use super::fuel;
 use super::names::{self, follow};
 use super::system::System;
 use super::values::{self, Item};
@@ -28,21 +29,29 @@ impl CallIndex {
     }
 }
 
-/// The index, made when first asked for.
+/// The index; when nobody prepared it, this thread alone makes it (a pool's thread that waits here could be asked for it again).
 pub(super) fn index(system: &System) -> &CallIndex {
-    system.calls.get_or_init(|| {
-        let found: Vec<(Vec<(FuncRef, CallRef)>, Vec<(FuncRef, CallRef)>)> =
-            (0..system.file_count()).into_par_iter().map(|file| calls_of(system, FileId(file))).collect();
-        let mut index = CallIndex::default();
-        for (callers, callbacks) in found {
-            callers.into_iter().for_each(|(function, call)| index.callers.entry(function).or_default().push(call));
-            index.callbacks.extend(callbacks);
-        }
-        index
-    })
+    system.calls.get_or_init(|| collected((0..system.file_count()).map(|file| calls_of(system, FileId(file))).collect()))
 }
 
-fn calls_of(system: &System, file: FileId) -> (Vec<(FuncRef, CallRef)>, Vec<(FuncRef, CallRef)>) {
+/// Makes the index on all threads.
+pub(super) fn index_calls(system: &System) -> CallIndex {
+    collected((0..system.file_count()).into_par_iter().map(|file| calls_of(system, FileId(file))).collect())
+}
+
+/// Callers and callbacks of one file: the function, and the call.
+type FileCalls = (Vec<(FuncRef, CallRef)>, Vec<(FuncRef, CallRef)>);
+
+fn collected(files: Vec<FileCalls>) -> CallIndex {
+    let mut index = CallIndex::default();
+    for (callers, callbacks) in files {
+        callers.into_iter().for_each(|(function, call)| index.callers.entry(function).or_default().push(call));
+        index.callbacks.extend(callbacks);
+    }
+    index
+}
+
+fn calls_of(system: &System, file: FileId) -> FileCalls {
     let outline = &system.file(file).outline;
     let (mut callers, mut callbacks) = (Vec::new(), Vec::new());
     for (id, call) in (0u32..).zip(&outline.calls) {
@@ -53,14 +62,13 @@ fn calls_of(system: &System, file: FileId) -> (Vec<(FuncRef, CallRef)>, Vec<(Fun
         {
             callbacks.push((FuncRef { file, id: *function }, here));
         }
-        let callee = follow(system, &Site::of_call(file, call), &call.callee, 0);
+        let callee = fuel::filled(|| follow(system, &Site::of_call(file, call), &call.callee, 0));
         if let Some(function) = callee.function() {
             callers.push((function, here));
         } else if let Meaning::Class(class) = callee {
             let constructor = ["__init__", "constructor"].into_iter().find_map(|name| super::classes::method(system, class, name));
             callers.extend(constructor.map(|function| (function, here)));
         }
-        // `.configure(routes)`, `app.register(plugin)`: functions passed by name are called with what the framework gives; frameworks look at those.
     }
     (callers, callbacks)
 }

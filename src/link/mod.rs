@@ -9,6 +9,7 @@ pub mod http;
 pub mod paths;
 
 mod classes;
+mod fuel;
 mod instances;
 mod names;
 mod text;

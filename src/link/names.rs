@@ -4,9 +4,9 @@
 
 use super::modules::ModuleRef;
 use super::system::System;
-use super::{classes, values};
+use super::{classes, fuel, values};
 use crate::base::Name;
-use crate::base::code::{ClassKind, ExportTarget, Expr, FuncId, Import, Imported, Op, ParamKind, Pattern, ScopeId, ScopeKind};
+use crate::base::code::{CallId, ClassKind, ExportTarget, Expr, Import, Imported, Op, ParamKind, Pattern, ScopeId, ScopeKind};
 use crate::facts::file::{Binding, Bound};
 use crate::facts::program::{ClassRef, Entered, Env, FileId, FuncRef, Meaning, Program, Site};
 
@@ -15,7 +15,7 @@ pub(super) const MAX_STEPS: u32 = 40;
 
 /// Follows an expression to its head form.
 pub(super) fn follow<'p>(system: &'p System, site: &Site, expr: &'p Expr, steps: u32) -> Meaning<'p> {
-    if steps > MAX_STEPS {
+    if steps > MAX_STEPS || !fuel::spend() {
         return Meaning::Unknown;
     }
     match expr {
@@ -33,8 +33,26 @@ pub(super) fn follow<'p>(system: &'p System, site: &Site, expr: &'p Expr, steps:
             if is_open(&left) { follow(system, site, &binary.right, steps + 1) } else { left }
         }
         Expr::Type(ty) => classes::resolve_type(system, site, ty),
+        Expr::Call(id) => imported_inline(system, site, *id, steps).unwrap_or_else(|| Meaning::Value(expr, site.clone())),
         Expr::Hole => Meaning::Unknown,
         _ => Meaning::Value(expr, site.clone()),
+    }
+}
+
+/// `require("./routes")`, `import("./routes")` where a value stands.
+fn imported_inline<'p>(system: &'p System, site: &Site, id: CallId, steps: u32) -> Option<Meaning<'p>> {
+    let facts = system.file(site.file);
+    if !facts.language.is_script() {
+        return None;
+    }
+    let call = facts.outline.call(id);
+    let Expr::Ref(name) = &call.callee else { return None };
+    let module = call.positional(0)?.as_str()?;
+    let module = || system.modules.resolve_in(site.file, call.scope, facts.language, module);
+    match name.as_str() {
+        "require" => Some(required(system, &module(), steps + 1)),
+        "import" => Some(module_meaning(&module())),
+        _ => None,
     }
 }
 
@@ -106,12 +124,7 @@ fn pick(bounds: &[Bound], offset: u32, crossed_function: bool) -> Option<Bound> 
     if crossed_function {
         return bounds.last().copied();
     }
-    bounds
-        .iter()
-        .rev()
-        .find(|bound| bound.offset == 0 || bound.offset < offset)
-        .or_else(|| bounds.last().filter(|bound| bound.offset != offset))
-        .copied()
+    bounds.iter().rev().find(|bound| bound.offset == 0 || bound.offset < offset).copied()
 }
 
 /// `this`, `self` outside of parameters, `Self`, `cls`.
@@ -323,6 +336,9 @@ pub(super) fn module_meaning<'p>(module: &ModuleRef) -> Meaning<'p> {
 fn import_meaning<'p>(system: &'p System, file: FileId, index: u32, steps: u32) -> Meaning<'p> {
     let import = &system.file(file).outline.imports[index as usize];
     let Some(module) = system.imports(file).get(index as usize) else { return Meaning::Unknown };
+    if let Some(rest) = system.import_rest(file, index) {
+        return rest.iter().fold(module_meaning(module), |of, name| member(system, &of, name, steps + 1));
+    }
     match &import.what {
         Imported::Module => module_meaning(module),
         Imported::Path => path_root(system, file, import, module),
@@ -404,17 +420,24 @@ fn from_globs<'p>(system: &'p System, file: FileId, scope: ScopeId, name: &str, 
         if import.scope != scope && scope != ScopeId(0) {
             continue;
         }
-        let found = match system.imports(file).get(index)? {
-            module @ (ModuleRef::File(_) | ModuleRef::Inline(..) | ModuleRef::Namespace(_)) => {
-                module_member(system, &module_meaning(module), name, steps + 8)
-            }
-            ModuleRef::Outside(_) | ModuleRef::Missing(_) => None,
+        let rest = u32::try_from(index).ok().and_then(|index| system.import_rest(file, index)).unwrap_or_default();
+        let module = rest.iter().fold(module_meaning(system.imports(file).get(index)?), |of, name| member(system, &of, name, steps + 8));
+        let found = match module {
+            Meaning::Module(..) | Meaning::Namespace(_) => module_member(system, &module, name, steps + 8),
+            Meaning::Class(class) => glob_of_class(system, class, name, steps),
+            _ => None,
         };
         if found.is_some() {
             return found;
         }
     }
     None
+}
+
+/// `use Enum::*`.
+fn glob_of_class<'p>(system: &'p System, class: ClassRef, name: &str, steps: u32) -> Option<Meaning<'p>> {
+    let has = system.file(class.file).outline.class(class.id).variants.iter().any(|variant| variant.name == name);
+    has.then(|| class_member(system, class, name, steps + 1))
 }
 
 /// A member of a module; `None` when it has none of that name.
@@ -439,7 +462,8 @@ fn module_member<'p>(system: &'p System, module: &Meaning<'p>, name: &str, steps
             if let Some(found) = from_globs(system, *file, *scope, name, steps) {
                 return Some(found);
             }
-            system.modules.submodule(&ModuleRef::File(*file), name).map(|module| module_meaning(&module))
+            let module = if *scope == ScopeId(0) { ModuleRef::File(*file) } else { ModuleRef::Inline(*file, *scope) };
+            system.modules.submodule(&module, name).map(|module| module_meaning(&module))
         }
         Meaning::Namespace(path) => {
             system.modules.submodule(&ModuleRef::Namespace(path.clone()), name).map(|module| module_meaning(&module))
@@ -534,22 +558,7 @@ fn value_member<'p>(system: &'p System, expr: &'p Expr, site: &Site, name: &str,
             let (_, value, at) = entries.into_iter().rev().find(|(key, ..)| key == name)?;
             Some(follow(system, &at, value, steps + 1))
         }
-        Expr::Call(id) => {
-            if let Some(produced) = values::enter_once(system, site, *id, steps) {
-                return Some(member(system, &produced, name, steps + 1));
-            }
-            let call = system.file(site.file).outline.call(*id);
-            match follow(system, &site.moved(site.file, call.scope, call.at.offset), &call.callee, steps + 1) {
-                Meaning::Class(class) => instance_member(system, class, name, steps + 1),
-                Meaning::Function(function, _) => {
-                    let declared = system.file(function.file).outline.function(function.id);
-                    let at = Site::of_scope(function.file, declared.scope);
-                    let class = classes::resolve_type(system, &at, &declared.returns).class()?;
-                    instance_member(system, class, name, steps + 1)
-                }
-                _ => None,
-            }
-        }
+        Expr::Call(id) => call_member(system, site, *id, name, steps),
         // An enum member's own value.
         Expr::Str(_) | Expr::Int(_) if name == "value" => Some(Meaning::Value(expr, site.clone())),
         Expr::Class(id) => Some(class_member(system, ClassRef { file: site.file, id: *id }, name, steps)),
@@ -557,7 +566,21 @@ fn value_member<'p>(system: &'p System, expr: &'p Expr, site: &Site, name: &str,
     }
 }
 
-/// The function a lambda or a declared function is, for callers that have the parts.
-pub(super) fn function_at(file: FileId, id: FuncId) -> FuncRef {
-    FuncRef { file, id }
+/// A member of what a call returns or makes.
+fn call_member<'p>(system: &'p System, site: &Site, id: CallId, name: &str, steps: u32) -> Option<Meaning<'p>> {
+    let call = system.file(site.file).outline.call(id);
+    let caller = values::caller_of(system, site, call);
+    match follow(system, &caller, &call.callee, steps + 1) {
+        Meaning::Class(class) => instance_member(system, class, name, steps + 1),
+        callee => {
+            let function = callee.function()?;
+            if let Some(produced) = values::first_returned(system, site, id, &callee, steps + 2) {
+                return Some(member(system, &produced, name, steps + 2));
+            }
+            let declared = system.file(function.file).outline.function(function.id);
+            let at = Site::of_scope(function.file, declared.scope);
+            let class = classes::resolve_type(system, &at, &declared.returns).class()?;
+            instance_member(system, class, name, steps + 1)
+        }
+    }
 }

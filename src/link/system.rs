@@ -2,15 +2,15 @@
 //!
 //! Knows no framework by name; what libraries mean by their types comes from the readers it is given.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
 use super::modules::{ModuleRef, Modules};
-use super::{classes, instances, names, text, types, values};
+use super::{classes, fuel, instances, names, text, types, values};
 use crate::base::Name;
 use crate::base::code::{Expr, Type};
+use crate::base::language::Language;
 use crate::facts::file::FileFacts;
 use crate::facts::framework::TypeReader;
 use crate::facts::program::{CallRef, ClassRef, FileId, FuncRef, Meaning, Mode, Program, Site, Text};
@@ -31,9 +31,11 @@ pub struct System {
     pub(super) modules: Modules,
     /// For each file, what each of its imports names.
     pub(super) imports: Vec<Vec<ModuleRef>>,
+    /// For each Rust file, what is left of each import's path behind its module.
+    pub(super) rests: Vec<Vec<Vec<Name>>>,
     pub(super) readers: Vec<&'static dyn TypeReader>,
     pub(super) calls: OnceLock<instances::CallIndex>,
-    pub(super) impls: OnceLock<HashMap<ClassRef, Vec<(FileId, u32)>>>,
+    pub(super) impls: OnceLock<classes::Impls>,
     pub(super) shapes: types::ShapeCache,
 }
 
@@ -46,12 +48,21 @@ impl System {
             let texts: Vec<_> = manifests.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
             Modules::new(&code, &texts)
         };
-        let imports = files
+        let (imports, rests) = files
             .par_iter()
             .zip(0u32..u32::try_from(files.len()).unwrap_or(u32::MAX))
             .map(|(file, index)| imports_of(&modules, FileId(index), file))
-            .collect();
-        Self { files, modules, imports, readers, calls: OnceLock::new(), impls: OnceLock::new(), shapes: types::ShapeCache::default() }
+            .unzip();
+        Self {
+            files,
+            modules,
+            imports,
+            rests,
+            readers,
+            calls: OnceLock::new(),
+            impls: OnceLock::new(),
+            shapes: types::ShapeCache::default(),
+        }
     }
 
     /// The module layer.
@@ -66,15 +77,29 @@ impl System {
         self.imports.get(file.index()).map_or(&[], Vec::as_slice)
     }
 
+    /// In Rust, the names left of an import's path behind the module that it names.
+    pub(super) fn import_rest(&self, file: FileId, index: u32) -> Option<&[Name]> {
+        self.rests.get(file.index())?.get(index as usize).map(Vec::as_slice)
+    }
+
+    /// Makes the indexes that any question may need, on all threads. Without it they are made when first asked for, by one thread.
+    pub fn prepare(&self) {
+        self.impls.get_or_init(|| classes::index_impls(self));
+        self.calls.get_or_init(|| instances::index_calls(self));
+    }
+
     /// Ids of all files.
     pub fn file_ids(&self) -> impl Iterator<Item = FileId> + use<> {
         (0..self.file_count()).map(FileId)
     }
 }
 
-fn imports_of(modules: &Modules, id: FileId, file: &LinkedFile) -> Vec<ModuleRef> {
-    let outline = &file.facts.outline;
-    outline.imports.iter().map(|import| modules.resolve_in(id, import.scope, file.facts.language, &import.module)).collect()
+fn imports_of(modules: &Modules, id: FileId, file: &LinkedFile) -> (Vec<ModuleRef>, Vec<Vec<Name>>) {
+    let (language, imports) = (file.facts.language, &file.facts.outline.imports);
+    if language == Language::Rust {
+        return imports.iter().map(|import| modules.imported(id, language, import)).unzip();
+    }
+    (imports.iter().map(|import| modules.resolve_in(id, import.scope, language, &import.module)).collect(), Vec::new())
 }
 
 impl Program for System {
@@ -91,28 +116,28 @@ impl Program for System {
     }
 
     fn resolve<'p>(&'p self, site: &Site, expr: &'p Expr) -> Meaning<'p> {
-        names::follow(self, site, expr, 0)
+        fuel::filled(|| names::follow(self, site, expr, 0))
     }
 
     fn produce<'p>(&'p self, site: &Site, expr: &'p Expr) -> Meaning<'p> {
-        values::produce(self, site, expr)
+        fuel::filled(|| values::produce(self, site, expr))
     }
 
     fn produce_all<'p>(&'p self, site: &Site, expr: &'p Expr) -> Vec<Meaning<'p>> {
-        values::produce_all(self, site, expr)
+        fuel::filled(|| values::produce_all(self, site, expr))
     }
 
     fn callee(&self, call: CallRef) -> Meaning<'_> {
         let made = self.file(call.file).outline.call(call.id);
-        names::follow(self, &Site::of_call(call.file, made), &made.callee, 0)
+        fuel::filled(|| names::follow(self, &Site::of_call(call.file, made), &made.callee, 0))
     }
 
     fn member<'p>(&'p self, of: &Meaning<'p>, name: &str) -> Meaning<'p> {
-        names::member(self, of, name, 0)
+        fuel::filled(|| names::member(self, of, name, 0))
     }
 
     fn instances(&self, site: &Site, exprs: &[&Expr]) -> Vec<Site> {
-        instances::instances(self, site, exprs)
+        fuel::filled(|| instances::instances(self, site, exprs))
     }
 
     fn callers(&self, function: FuncRef) -> &[CallRef] {
@@ -120,39 +145,39 @@ impl Program for System {
     }
 
     fn items<'p>(&'p self, site: &Site, expr: &'p Expr) -> Option<Vec<(&'p Expr, Site)>> {
-        values::items(self, site, expr, 0)
+        fuel::filled(|| values::items(self, site, expr, 0))
     }
 
     fn entries<'p>(&'p self, site: &Site, expr: &'p Expr) -> Option<Vec<(Name, &'p Expr, Site)>> {
-        values::entries(self, site, expr, 0)
+        fuel::filled(|| values::entries(self, site, expr, 0))
     }
 
     fn text(&self, site: &Site, expr: &Expr) -> Text {
-        text::fold(self, site, expr, 0)
+        fuel::filled(|| text::fold(self, site, expr, 0))
     }
 
     fn resolve_type<'p>(&'p self, site: &Site, ty: &'p Type) -> Meaning<'p> {
-        classes::resolve_type(self, site, ty)
+        fuel::filled(|| classes::resolve_type(self, site, ty))
     }
 
     fn lineage(&self, class: ClassRef) -> Vec<ClassRef> {
-        classes::lineage(self, class)
+        fuel::filled(|| classes::lineage(self, class))
     }
 
     fn outside_bases(&self, class: ClassRef) -> Vec<Name> {
-        classes::outside_bases(self, class)
+        fuel::filled(|| classes::outside_bases(self, class))
     }
 
     fn class_attribute(&self, class: ClassRef, name: &str) -> Option<(&Expr, Site)> {
-        classes::attribute(self, class, name)
+        fuel::filled(|| classes::attribute(self, class, name))
     }
 
     fn method(&self, class: ClassRef, name: &str) -> Option<FuncRef> {
-        classes::method(self, class, name)
+        fuel::filled(|| classes::method(self, class, name))
     }
 
     fn methods(&self, class: ClassRef) -> Vec<FuncRef> {
-        classes::methods(self, class)
+        fuel::filled(|| classes::methods(self, class))
     }
 
     fn type_of<'p>(&'p self, site: &Site, expr: &'p Expr) -> Option<(&'p Type, Site)> {

@@ -6,7 +6,7 @@ use super::names::{MAX_STEPS, follow};
 use super::system::System;
 use super::values;
 use crate::base::code::{Call, Expr, Op, Piece};
-use crate::facts::program::{Meaning, Program, Site, Text};
+use crate::facts::program::{Meaning, Program, Site, Text, TextPart};
 
 /// Folds an expression to text.
 pub(super) fn fold(system: &System, site: &Site, expr: &Expr, steps: u32) -> Text {
@@ -46,6 +46,9 @@ fn of_meaning(system: &System, expr: &Expr, meaning: Meaning, steps: u32) -> Tex
         Meaning::Value(inner, _) if std::ptr::eq(inner, expr) => Text::hole(&spell(expr)),
         Meaning::Value(inner, at) => {
             let text = fold(system, &at, inner, steps + 2);
+            if matches!(text.0.as_slice(), [TextPart::Hole(_)]) {
+                return Text::hole(&spell(expr));
+            }
             if text.plain().is_some() || matches!(inner, Expr::Template(_) | Expr::Binary(_) | Expr::Call(_)) {
                 text
             } else {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::instances;
 use super::names::{self, MAX_STEPS, follow};
 use super::system::System;
-use super::{classes, instances};
 use crate::base::Name;
-use crate::base::code::{CallId, Expr, Key, Op, ParamKind, Pattern, ScopeKind};
+use crate::base::code::{Call, CallId, Expr, Key, Op, ParamKind, Pattern, ScopeKind};
 use crate::facts::file::Binding;
 use crate::facts::program::{CallRef, Entered, Env, Frame, FuncRef, Meaning, Program, Site};
 
@@ -38,22 +38,57 @@ pub(super) fn argument(system: &System, call: CallRef, function: FuncRef, positi
     call.positional((position as usize).checked_sub(receivers)?)
 }
 
-/// The value a call of one of the program's own functions returns, entered once; `None` when it is no such call.
-pub(super) fn enter_once<'p>(system: &'p System, site: &Site, id: CallId, steps: u32) -> Option<Meaning<'p>> {
-    returned(system, site, id, steps)?
-        .into_iter()
-        .find(|meaning| !matches!(meaning, Meaning::Unknown | Meaning::Value(Expr::Null | Expr::Hole, _)))
+/// Where a call's callee and arguments are read, under the frames of the site that holds it.
+pub(super) fn caller_of(system: &System, site: &Site, call: &Call) -> Site {
+    let env = names::frames_at(system, &site.env, site.file, call.scope);
+    Site { file: site.file, scope: call.scope, offset: call.at.offset, env }
 }
 
-/// What a call of a function of the program returns, each value in head form.
-fn returned<'p>(system: &'p System, site: &Site, id: CallId, steps: u32) -> Option<Vec<Meaning<'p>>> {
+/// The value a call of one of the program's own functions returns, entered once; `None` when it is no such call.
+pub(super) fn enter_once<'p>(system: &'p System, site: &Site, id: CallId, steps: u32) -> Option<Meaning<'p>> {
+    let callee = callee_of(system, site, id, steps)?;
+    first_returned(system, site, id, &callee, steps)
+}
+
+fn callee_of<'p>(system: &'p System, site: &Site, id: CallId, steps: u32) -> Option<Meaning<'p>> {
     if steps > MAX_STEPS {
         return None;
     }
-    let made = system.file(site.file).outline.call(id);
-    let env = names::frames_at(system, &site.env, site.file, made.scope);
-    let caller = Site { file: site.file, scope: made.scope, offset: made.at.offset, env };
-    let callee = follow(system, &caller, &made.callee, steps + 1);
+    let call = system.file(site.file).outline.call(id);
+    Some(follow(system, &caller_of(system, site, call), &call.callee, steps + 1))
+}
+
+/// The first known value that a call of this callee returns.
+pub(super) fn first_returned<'p>(system: &'p System, site: &Site, id: CallId, callee: &Meaning<'p>, steps: u32) -> Option<Meaning<'p>> {
+    let entry = entry_of(system, site, id, callee)?;
+    entry.values(system).map(|(value, at)| follow(system, &at, value, steps + 4)).find(|meaning| !is_nothing(meaning))
+}
+
+/// Nothing that a caller could go on with.
+fn is_nothing(meaning: &Meaning) -> bool {
+    matches!(meaning, Meaning::Unknown | Meaning::Value(Expr::Null | Expr::Hole, _))
+}
+
+/// A function entered through a call.
+struct Entry {
+    function: FuncRef,
+    env: Env,
+}
+
+impl Entry {
+    /// What the function returns, with where each value is read.
+    fn values<'p>(self, system: &'p System) -> impl Iterator<Item = (&'p Expr, Site)> {
+        let facts = system.file(self.function.file);
+        let returned = facts.returns_of(self.function.id).iter().map(|index| &facts.outline.returns[*index as usize]);
+        returned.filter(|value| !value.is_raise).map(move |value| {
+            let at = Site { file: self.function.file, scope: value.scope, offset: value.at.offset, env: self.env.clone() };
+            (&value.value, at)
+        })
+    }
+}
+
+/// Enters a function of the program, unless it is entered already.
+fn entry_of(system: &System, site: &Site, id: CallId, callee: &Meaning) -> Option<Entry> {
     let function = callee.function()?;
     let mut frames = site.env.as_ref();
     if frames.is_some_and(|frame| frame.depth >= MAX_FRAMES) {
@@ -65,19 +100,27 @@ fn returned<'p>(system: &'p System, site: &Site, id: CallId, steps: u32) -> Opti
         }
         frames = frame.outer.as_ref();
     }
-    let facts = system.file(function.file);
-    let outer = match &callee {
+    let outer = match callee {
         Meaning::Value(_, at) => at.env.clone(),
         _ => None,
     };
-    let call = CallRef { file: site.file, id };
-    let env = enter(Entered::Call { function, call, caller }, outer);
-    let values = facts.returns_of(function.id).iter().map(|index| &facts.outline.returns[*index as usize]);
-    let found = values.filter(|value| !value.is_raise).map(|value| {
-        let at = Site { file: function.file, scope: value.scope, offset: value.at.offset, env: env.clone() };
-        follow(system, &at, &value.value, steps + 4)
-    });
-    Some(found.collect())
+    let takes_nothing =
+        system.file(function.file).outline.function(function.id).params.iter().all(|param| param.kind == ParamKind::Receiver);
+    if takes_nothing {
+        // What it returns is the same whoever calls.
+        return Some(Entry { function, env: outer });
+    }
+    let caller = caller_of(system, site, system.file(site.file).outline.call(id));
+    let env = enter(Entered::Call { function, call: CallRef { file: site.file, id }, caller }, outer);
+    Some(Entry { function, env })
+}
+
+/// What a call of a function of the program returns, each value in head form; `None` when nothing is known of any.
+fn returned<'p>(system: &'p System, site: &Site, id: CallId) -> Option<Vec<Meaning<'p>>> {
+    let callee = callee_of(system, site, id, 0)?;
+    let found: Vec<Meaning> =
+        entry_of(system, site, id, &callee)?.values(system).map(|(value, at)| follow(system, &at, value, 4)).collect();
+    found.iter().any(|meaning| !is_nothing(meaning)).then_some(found)
 }
 
 /// Resolves, and enters calls of own functions until something else is left.
@@ -143,11 +186,9 @@ fn settle<'p>(system: &'p System, meaning: Meaning<'p>, steps: u32, found: &mut 
         return;
     }
     match &meaning {
-        Meaning::Value(Expr::Call(id), at) => match returned(system, at, *id, 0) {
-            Some(values) if values.iter().any(|value| !matches!(value, Meaning::Unknown | Meaning::Value(Expr::Null | Expr::Hole, _))) => {
-                values.into_iter().for_each(|value| settle(system, value, steps + 1, found));
-            }
-            _ => add(found, meaning),
+        Meaning::Value(Expr::Call(id), at) => match returned(system, at, *id) {
+            Some(values) => values.into_iter().for_each(|value| settle(system, value, steps + 1, found)),
+            None => add(found, meaning),
         },
         Meaning::Value(other @ (Expr::Cond(_) | Expr::Binary(_)), at) => {
             let at = at.clone();
@@ -194,10 +235,12 @@ fn collect_name<'p>(system: &'p System, site: &Site, expr: &'p Expr, name: &Name
     let assigns: Vec<_> = assigns
         .filter(|assign| !assign.is_append && matches!(assign.target, Pattern::Name(_)) && !matches!(assign.value, Expr::Hole))
         .collect();
-    if assigns.len() < 2 || assigns.len() != bounds.len() {
+    // A later declaration of the same name in the same scope hides the earlier ones.
+    let shown = assigns.iter().rposition(|assign| assign.declares && assign.at.offset < site.offset).unwrap_or(0);
+    if assigns.len() - shown < 2 || assigns.len() != bounds.len() {
         return settle(system, follow(system, site, expr, 0), steps, found);
     }
-    for assign in assigns {
+    for assign in &assigns[shown..] {
         let env = names::frames_at(system, &site.env, site.file, assign.scope);
         let at = Site { file: site.file, scope: assign.scope, offset: assign.at.offset, env };
         collect(system, &at, &assign.value, steps + 1, found);
@@ -417,10 +460,4 @@ pub(super) fn entries<'p>(system: &'p System, site: &Site, expr: &'p Expr, steps
         },
         _ => None,
     }
-}
-
-/// The class a call makes an instance of.
-pub(super) fn made_class(system: &System, site: &Site, id: CallId) -> Option<crate::facts::program::ClassRef> {
-    let call = system.file(site.file).outline.call(id);
-    follow(system, &site.moved(site.file, call.scope, call.at.offset), &call.callee, 0).class().map(|class| classes::unalias(system, class))
 }

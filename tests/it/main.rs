@@ -5,6 +5,7 @@
 mod architecture;
 mod contract;
 mod frameworks;
+mod link;
 mod modules;
 mod outline;
 mod report;
