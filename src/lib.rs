@@ -5,6 +5,7 @@ pub mod cli;
 pub mod contract;
 pub mod facts;
 pub mod features;
+pub mod formats;
 pub mod frameworks;
 pub mod link;
 pub mod outline;

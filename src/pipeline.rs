@@ -8,13 +8,16 @@ use rayon::prelude::*;
 
 use crate::base::language::Language;
 use crate::base::problem::Problem;
-use crate::contract::model::Contract;
+use crate::contract::model::{self, Contract};
+use crate::facts::document::ApiDocument;
 use crate::facts::file::FileFacts;
-use crate::facts::finding::Findings;
+use crate::facts::finding::{Findings, Method};
 use crate::facts::framework::{Framework, TypeReader};
 use crate::facts::program::{FileId, Program};
 use crate::features::{self, Given, NamedFeature};
+use crate::formats::openapi;
 use crate::frameworks;
+use crate::link::documents::{self, Compared};
 use crate::link::http;
 use crate::link::modules::ModuleRef;
 use crate::link::system::{LinkedFile, System};
@@ -50,6 +53,7 @@ pub struct Analysis {
 enum Read {
     Code(LinkedFile, Option<Problem>),
     Manifest(String, String),
+    Document(ApiDocument),
     LeftOut(Reason, String),
     Failed(Problem),
     Skipped,
@@ -89,6 +93,8 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
         .collect();
     let given = Given { name, named: &named, system: &system, http: &http, frameworks: &used, manifests: &sources.manifests };
     let mut contract = features::contract_of(&given);
+    contract.repo.documents =
+        sources.documents.iter().map(|document| compared(document, &documents::compare(document, &http, &system))).collect();
     contract.repo.left_out = left_out(&sources.left_out);
     contract.repo.problems = sources.problems.iter().map(problem).collect();
     contract.settle();
@@ -99,6 +105,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
 struct Sources {
     files: Vec<LinkedFile>,
     manifests: Vec<(String, String)>,
+    documents: Vec<ApiDocument>,
     left_out: LeftOut,
     problems: Vec<Problem>,
 }
@@ -120,6 +127,7 @@ fn read_all(tree: &Tree, progress: &dyn Progress) -> Sources {
                 sources.problems.extend(problem);
             }
             Read::Manifest(path, text) => sources.manifests.push((path, text)),
+            Read::Document(document) => sources.documents.push(document),
             Read::LeftOut(reason, path) => sources.left_out.count_file(reason, &path),
             Read::Failed(problem) => sources.problems.push(problem),
             Read::Skipped => {}
@@ -139,9 +147,10 @@ fn is_manifest(kind: DocumentKind, path: &str) -> bool {
 
 fn read_one(tree: &Tree, index: usize) -> Read {
     let file = &tree.files[index];
-    let language = match file.kind {
-        FileKind::Code(language) => Some(language),
-        FileKind::Document(kind) if is_manifest(kind, &file.path) => None,
+    let read = match file.kind {
+        FileKind::Code(language) => Reader::Code(language),
+        FileKind::Document(kind) if is_manifest(kind, &file.path) => Reader::Manifest,
+        FileKind::Document(DocumentKind::Yaml | DocumentKind::Json) => Reader::Document,
         FileKind::Document(_) | FileKind::Other => return Read::Skipped,
     };
     let bytes = match tree.read(index) {
@@ -151,10 +160,23 @@ fn read_one(tree: &Tree, index: usize) -> Read {
     if let Some(reason) = tree.judge(index, &bytes) {
         return Read::LeftOut(reason, file.path.clone());
     }
-    match language {
-        Some(language) => outline_one(&file.path, language, &bytes),
-        None => Read::Manifest(file.path.clone(), String::from_utf8_lossy(&bytes).into_owned()),
+    match read {
+        Reader::Code(language) => outline_one(&file.path, language, &bytes),
+        Reader::Manifest => Read::Manifest(file.path.clone(), String::from_utf8_lossy(&bytes).into_owned()),
+        Reader::Document if openapi::may_be_document(&bytes) => match openapi::read(&file.path, &bytes) {
+            Some(Ok(document)) => Read::Document(document),
+            Some(Err(problem)) => Read::Failed(problem),
+            None => Read::Skipped,
+        },
+        Reader::Document => Read::Skipped,
     }
+}
+
+/// How a file is read.
+enum Reader {
+    Code(Language),
+    Manifest,
+    Document,
 }
 
 fn outline_one(path: &str, language: Language, bytes: &[u8]) -> Read {
@@ -249,10 +271,24 @@ fn find_in(system: &System, used: &[&'static Framework], file: FileId) -> (Findi
     }
 }
 
-fn left_out(left_out: &LeftOut) -> Vec<crate::contract::model::LeftOut> {
+fn compared(document: &ApiDocument, compared: &Compared) -> model::ApiDocument {
+    let spell = |operations: &[(Method, String)]| operations.iter().map(|(method, path)| format!("{} {path}", method.name())).collect();
+    model::ApiDocument {
+        file: document.file.clone(),
+        format: document.format.clone(),
+        title: document.title.clone(),
+        operations: document.operations.len(),
+        matched: compared.matched,
+        prefix: compared.prefix.clone(),
+        only_in_document: spell(&compared.only_in_document),
+        only_in_code: if compared.matched == 0 { Vec::new() } else { spell(&compared.only_in_code) },
+    }
+}
+
+fn left_out(left_out: &LeftOut) -> Vec<model::LeftOut> {
     left_out
         .groups()
-        .map(|(reason, group)| crate::contract::model::LeftOut {
+        .map(|(reason, group)| model::LeftOut {
             reason: reason.label().to_owned(),
             count: usize::try_from(group.files).unwrap_or(usize::MAX).saturating_add(group.folders.len()),
             examples: group.examples(),
@@ -260,8 +296,8 @@ fn left_out(left_out: &LeftOut) -> Vec<crate::contract::model::LeftOut> {
         .collect()
 }
 
-fn problem(problem: &Problem) -> crate::contract::model::Problem {
-    crate::contract::model::Problem {
+fn problem(problem: &Problem) -> model::Problem {
+    model::Problem {
         file: problem.file.clone(),
         line: problem.line,
         code: problem.code.clone(),

@@ -189,6 +189,21 @@ impl Method {
         })
     }
 
+    /// Its name in capitals.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Head => "HEAD",
+            Self::Patch => "PATCH",
+            Self::Trace => "TRACE",
+        }
+    }
+
     /// What `all`, `any` or a method-less route is told as: the five methods people mean.
     pub const COMMON: [Self; 5] = [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete];
 }

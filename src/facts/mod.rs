@@ -4,11 +4,13 @@
 //! - [`program`]: what a framework may ask of all files together; `link` answers.
 //! - [`finding`]: what a framework finds: owners, mounts, routes.
 //! - [`members`]: what is done with shapes whatever they came from: merging members, filling in type parameters.
+//! - [`document`]: what a committed API document promises.
 //! - [`shape`]: the one form of every type, whatever language or library it was written in.
 //! - [`framework`]: what a framework file provides.
 //!
 //! Knows no path, no framework by name, no tree-sitter.
 
+pub mod document;
 pub mod file;
 pub mod finding;
 pub mod framework;

@@ -5,6 +5,7 @@ pub mod schema;
 pub mod system;
 pub mod types;
 
+pub mod documents;
 pub mod http;
 pub mod paths;
 

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod contract;
+mod documents;
 mod frameworks;
 mod link;
 mod modules;

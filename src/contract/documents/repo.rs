@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::head::Head;
 use super::{FEATURE_CONTRACT, FEATURES};
-use crate::contract::model::{Architecture, Conflict, Contract, EntryPoint, FeatureContract, FeatureKind, Gap, LeftOut, Problem};
+use crate::contract::model::{
+    ApiDocument, Architecture, Conflict, Contract, EntryPoint, FeatureContract, FeatureKind, Gap, LeftOut, Problem,
+};
 
 /// The document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +35,9 @@ pub struct RepoDocument {
     pub entry_points: Vec<EntryPoint>,
     /// The features.
     pub features: Vec<FeatureEntry>,
+    /// Committed API documents, compared with what the code serves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<ApiDocument>,
     /// What contradicts itself.
     pub conflicts: Vec<Conflict>,
     /// What could not be told and belongs to no feature.
@@ -78,6 +83,7 @@ pub fn document_of(contract: &Contract, digests: BTreeMap<String, String>) -> Re
         architecture: repo.architecture.clone(),
         entry_points: repo.entry_points.clone(),
         features: contract.features.iter().map(entry_of).collect(),
+        documents: repo.documents.clone(),
         conflicts: repo.conflicts.clone(),
         gaps: repo.gaps.clone(),
         left_out: repo.left_out.clone(),

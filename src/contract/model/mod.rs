@@ -3,6 +3,7 @@
 //!
 //! Knows nothing of how a promise was found.
 
+pub mod document;
 pub mod evidence;
 pub mod feature;
 pub mod operation;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use document::ApiDocument;
 pub use evidence::{Confidence, Conflict, ConflictSide, Evidence, Gap, LeftOut, Origin, Problem};
 pub use feature::{Dependency, DependencyKind, EntryPoint, FeatureContract, FeatureKind, Package};
 pub use operation::{Content, Header, Location, Method, Operation, Parameter, RequestBody, Response, SecurityRequirement};
@@ -44,6 +46,8 @@ pub struct RepoContract {
     pub architecture: Option<Architecture>,
     /// Where the repository's programs start.
     pub entry_points: Vec<EntryPoint>,
+    /// Committed API documents, compared with the code.
+    pub documents: Vec<ApiDocument>,
     /// What contradicts itself; nothing is dropped silently.
     pub conflicts: Vec<Conflict>,
     /// What could not be told and belongs to no feature.

@@ -56,6 +56,7 @@ fn settle_repo(repo: &mut RepoContract) {
         sort_unique(&mut architecture.reasons);
         settle_evidence(&mut architecture.evidence);
     }
+    sort_unique(&mut repo.documents);
     sort_unique(&mut repo.conflicts);
     settle_gaps(&mut repo.gaps);
     settle_left_out(&mut repo.left_out);

@@ -1,0 +1,3 @@
+//! One reader per format that is not program code.
+
+pub mod openapi;
