@@ -11,7 +11,8 @@ fn check(text: &str, expected: &Expect) {
             None => "no document".to_owned(),
             Some(Err(problem)) => format!("{}: {}", problem.code, problem.message),
             Some(Ok(document)) => {
-                let operations: Vec<String> = document.operations.iter().map(|operation| format!("{} {}", operation.method.name(), operation.path)).collect();
+                let operations: Vec<String> =
+                    document.operations.iter().map(|operation| format!("{} {}", operation.method.name(), operation.path)).collect();
                 format!("{} {:?}: {}", document.format, document.title, operations.join(", "))
             }
         }
@@ -44,7 +45,10 @@ fn what_is_none_is_left_alone() {
 
 #[test]
 fn a_broken_document_is_told() {
-    check("openapi: 3.0.0\npaths:\n  /a: [\n", &expect!["api-document-not-read: cannot read the API document: error: line 3 column 7: unclosed bracket '['"]);
+    check(
+        "openapi: 3.0.0\npaths:\n  /a: [\n",
+        &expect!["api-document-not-read: cannot read the API document: error: line 3 column 7: unclosed bracket '['"],
+    );
 }
 
 #[test]

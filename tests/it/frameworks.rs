@@ -22,8 +22,7 @@ use serde_json::{Map, Value, json};
 
 #[test]
 fn operations_of_small_applications() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/frameworks");
-    let cases: Vec<PathBuf> = folders(&root).iter().flat_map(|framework| folders(framework)).collect();
+    let cases = cases();
     assert!(!cases.is_empty());
     for case in cases {
         check(&case);
@@ -75,25 +74,53 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn system_of(folder: &Path) -> System {
-    let mut paths = Vec::new();
-    files_below(folder, &mut paths);
-    let (mut files, mut manifests) = (Vec::new(), Vec::new());
-    for path in paths {
-        let name = path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/");
-        match path.extension().and_then(|extension| Language::of_extension(extension.to_str()?)) {
-            Some(language) => {
-                let facts = FileFacts::new(language, outline(language, &fs::read(&path).unwrap()).outline);
-                files.push(LinkedFile { path: name, facts });
-            }
-            None => manifests.push((name, fs::read_to_string(&path).unwrap())),
-        }
-    }
-    files.sort_by(|one, other| one.path.cmp(&other.path));
-    let readers = frameworks::ALL.iter().filter_map(|framework| framework.types).collect();
-    System::new(files, &manifests, readers)
+    let paths = paths_below(folder);
+    let files = paths.iter().filter_map(|path| linked(folder, path, &fs::read(path).unwrap())).collect();
+    System::new(files, &manifests_of(folder, &paths), readers())
 }
 
-fn http_of(system: &System) -> Http {
+/// The folders of all cases.
+pub fn cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/frameworks");
+    folders(&root).iter().flat_map(|framework| folders(framework)).collect()
+}
+
+/// The files of a case, sorted by their names in it.
+pub fn paths_below(folder: &Path) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    files_below(folder, &mut paths);
+    paths.sort_by_key(|path| name_in(folder, path));
+    paths
+}
+
+fn name_in(folder: &Path, path: &Path) -> String {
+    path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/")
+}
+
+fn language_of(path: &Path) -> Option<Language> {
+    Language::of_extension(path.extension()?.to_str()?)
+}
+
+/// A code file with its facts; `None` for other files.
+pub fn linked(folder: &Path, path: &Path, bytes: &[u8]) -> Option<LinkedFile> {
+    let language = language_of(path)?;
+    let facts = FileFacts::new(language, outline(language, bytes).outline);
+    Some(LinkedFile { path: name_in(folder, path), facts })
+}
+
+/// Files that are no code, with their text.
+pub fn manifests_of(folder: &Path, paths: &[PathBuf]) -> Vec<(String, String)> {
+    let others = paths.iter().filter(|path| language_of(path).is_none());
+    others.map(|path| (name_in(folder, path), String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned())).collect()
+}
+
+/// The type readers of the registry.
+pub fn readers() -> Vec<&'static dyn contract_agent::facts::framework::TypeReader> {
+    frameworks::ALL.iter().filter_map(|framework| framework.types).collect()
+}
+
+/// What the whole registry finds in a system.
+pub fn http_of(system: &System) -> Http {
     let mut findings = Findings::default();
     for framework in frameworks::ALL {
         let Some(read) = framework.read else { continue };

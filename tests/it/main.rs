@@ -4,6 +4,7 @@
 
 mod architecture;
 mod contract;
+mod cut;
 mod documents;
 mod frameworks;
 mod link;
