@@ -12,7 +12,7 @@ use std::sync::{PoisonError, RwLock};
 use super::Types;
 use crate::facts::framework::TypeReader;
 use crate::facts::members::Filling;
-use crate::facts::program::{Mode, Program};
+use crate::facts::program::{FuncRef, Mode, Program};
 use crate::facts::shape::{Shape, TypeKey, TypeSource};
 
 /// Names that are expanded within one another.
@@ -22,9 +22,10 @@ const MAX_COST: u32 = 20_000;
 /// Values that are looked at within one another.
 const MAX_VALUES: u32 = 24;
 /// Values that one question may cost.
-const MAX_VALUE_COST: u32 = 4_000;
-/// Calls of the program's functions that are entered within one another.
-const MAX_CALLS: u32 = 4;
+const MAX_VALUE_COST: u32 = 600;
+/// Calls of the program's functions that are entered within one another, and of one and the same.
+const MAX_CALLS: usize = 4;
+const MAX_SAME_CALLS: usize = 2;
 
 const SHARDS: usize = 16;
 
@@ -59,7 +60,8 @@ struct Walk {
     height: usize,
     values: u32,
     value_cost: u32,
-    calls: u32,
+    statics: u32,
+    calls: Vec<FuncRef>,
     /// What the parameters of the type that is being expanded stand for.
     filling: Option<Rc<Filling>>,
 }
@@ -154,14 +156,15 @@ impl Step {
                 height: walk.height,
                 values: walk.values,
                 value_cost: walk.value_cost,
-                calls: walk.calls,
+                statics: walk.statics,
+                calls: std::mem::take(&mut walk.calls),
                 filling: walk.filling.take(),
             };
             walk.active.push(id);
             walk.is_cut = false;
             walk.cost += 1;
             walk.height = walk.active.len();
-            (walk.values, walk.value_cost, walk.calls) = (0, 0, 0);
+            (walk.values, walk.value_cost, walk.statics) = (0, 0, 0);
             Self { outer }
         })
     }
@@ -178,13 +181,13 @@ impl Step {
 
 impl Drop for Step {
     fn drop(&mut self) {
-        let filling = self.outer.filling.take();
+        let (filling, calls) = (self.outer.filling.take(), std::mem::take(&mut self.outer.calls));
         walk(|walk| {
-            walk.filling = filling;
+            (walk.filling, walk.calls) = (filling, calls);
             walk.active.pop();
             walk.is_cut |= self.outer.is_cut;
             walk.height = walk.height.max(self.outer.height);
-            (walk.values, walk.value_cost, walk.calls) = (self.outer.values, self.outer.value_cost, self.outer.calls);
+            (walk.values, walk.value_cost, walk.statics) = (self.outer.values, self.outer.value_cost, self.outer.statics);
         });
     }
 }
@@ -201,37 +204,68 @@ pub(super) fn filled(source: &TypeSource) -> Option<Shape> {
 }
 
 /// A value that is being looked at; `None` when that goes too deep or takes too long.
-pub(super) struct ValueStep(bool);
+pub(super) struct ValueStep;
 
 impl ValueStep {
     pub(super) fn enter() -> Option<Self> {
         walk(|walk| {
-            if walk.values == 0 {
+            if walk.values == 0 && walk.statics == 0 {
                 walk.value_cost = 0;
             }
             let is_open = walk.values < MAX_VALUES && walk.value_cost < MAX_VALUE_COST;
             walk.values += u32::from(is_open);
             walk.value_cost += u32::from(is_open);
             // Not `then_some`: a step that is not taken must not be dropped.
-            is_open.then(|| Self(false))
-        })
-    }
-
-    /// A call of one of the program's functions.
-    pub(super) fn enter_call() -> Option<Self> {
-        walk(|walk| {
-            let is_open = walk.calls < MAX_CALLS;
-            walk.calls += u32::from(is_open);
-            is_open.then(|| Self(true))
+            is_open.then(|| Self)
         })
     }
 }
 
 impl Drop for ValueStep {
     fn drop(&mut self) {
+        walk(|walk| walk.values = walk.values.saturating_sub(1));
+    }
+}
+
+/// One of the program's functions that is entered; `None` when too many are, or it too often.
+pub(super) struct CallStep;
+
+impl CallStep {
+    pub(super) fn enter(function: FuncRef) -> Option<Self> {
         walk(|walk| {
-            let count = if self.0 { &mut walk.calls } else { &mut walk.values };
-            *count = count.saturating_sub(1);
-        });
+            let same = walk.calls.iter().filter(|entered| **entered == function).count();
+            let is_open = walk.calls.len() < MAX_CALLS && same < MAX_SAME_CALLS;
+            walk.calls.extend(is_open.then_some(function));
+            is_open.then(|| Self)
+        })
+    }
+}
+
+impl Drop for CallStep {
+    fn drop(&mut self) {
+        walk(|walk| _ = walk.calls.pop());
+    }
+}
+
+/// An expression whose static type is looked for; it costs as a value does.
+pub(super) struct StaticStep;
+
+impl StaticStep {
+    pub(super) fn enter() -> Option<Self> {
+        walk(|walk| {
+            if walk.values == 0 && walk.statics == 0 {
+                walk.value_cost = 0;
+            }
+            let is_open = walk.value_cost < MAX_VALUE_COST;
+            walk.statics += u32::from(is_open);
+            walk.value_cost += u32::from(is_open);
+            is_open.then(|| Self)
+        })
+    }
+}
+
+impl Drop for StaticStep {
+    fn drop(&mut self) {
+        walk(|walk| walk.statics = walk.statics.saturating_sub(1));
     }
 }

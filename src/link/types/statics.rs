@@ -3,6 +3,7 @@
 //! Shapes of values that no annotation speaks of are in `values`.
 
 use super::Types;
+use super::cache::StaticStep;
 use super::pass::{element_type, is_const, is_receiver, is_wrapper, passes_argument, passes_receiver};
 use crate::base::Name;
 use crate::base::code::{Class, ClassKind, Expr, FuncId, Op, ParamKind, Pattern, ScopeId, ScopeKind, Type};
@@ -82,9 +83,7 @@ impl<'p> Types<'p> {
     where
         'p: 'e,
     {
-        if steps > MAX_STEPS {
-            return None;
-        }
+        let _step = StaticStep::enter().filter(|_| steps <= MAX_STEPS)?;
         match expr {
             Expr::Cast(pair) if is_const(&pair.1) => self.static_of(site, &pair.0, steps + 1),
             Expr::Cast(pair) => Some(Static::Written(&pair.1, site.clone())),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Types;
-use super::cache::ValueStep;
+use super::cache::{CallStep, ValueStep};
 use super::calls::mentions_params;
 use super::pass::is_const;
 use super::statics::Static;
@@ -294,7 +294,7 @@ impl Types<'_> {
 
     /// The shapes of a function's returned values. Those of which nothing is known are left out when others are known.
     pub(super) fn returned_values(&self, function: FuncRef, env: &Env, mode: Mode) -> Shape {
-        let Some(_step) = ValueStep::enter_call() else { return Shape::Any };
+        let Some(_step) = CallStep::enter(function) else { return Shape::Any };
         let facts = self.program.file(function.file);
         let returned = facts.returns_of(function.id).iter().filter_map(|index| facts.outline.returns.get(*index as usize));
         let shapes: Vec<Shape> = returned
