@@ -2,7 +2,7 @@
 //!
 //! Does not know where the file lies nor what its imports mean.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::base::Name;
 use crate::base::code::{ClassId, Expr, FuncId, Imported, Outline, Pattern, ScopeId, ScopeKind};
@@ -15,10 +15,21 @@ pub struct FileFacts {
     pub language: Language,
     /// Its outline.
     pub outline: Outline,
-    /// For each scope, the names it binds, in source order.
-    bindings: Vec<HashMap<Name, Vec<Bound>>>,
-    /// Positions in `outline.returns` by function.
-    returns: HashMap<FuncId, Vec<u32>>,
+    /// The names that scopes bind, sorted by scope and name.
+    names: Box<[BoundName]>,
+    /// Their bindings, in source order for each name.
+    bounds: Box<[Bound]>,
+    /// Positions in `outline.returns`, by function, then in source order.
+    returns: Box<[u32]>,
+}
+
+/// A name of a scope and where its bindings stand in `bounds`.
+#[derive(Clone, Debug)]
+struct BoundName {
+    scope: ScopeId,
+    name: Name,
+    from: u32,
+    to: u32,
 }
 
 /// One binding of a name.
@@ -54,56 +65,67 @@ pub enum Binding {
 impl FileFacts {
     /// Gathers the facts of one file.
     #[must_use]
-    pub fn new(language: Language, outline: Outline) -> Self {
-        let mut binder = Binder { bindings: vec![HashMap::new(); outline.scopes.len()] };
+    pub fn new(language: Language, mut outline: Outline) -> Self {
+        outline.shrink();
+        let mut binder = Binder::default();
         binder.declarations(&outline);
         binder.values(&outline);
-        let mut bindings = binder.bindings;
-        for names in &mut bindings {
-            for bounds in names.values_mut() {
-                bounds.sort_by_key(|bound| bound.offset);
-            }
-        }
-        let mut returns: HashMap<FuncId, Vec<u32>> = HashMap::new();
-        for (index, value) in (0u32..).zip(&outline.returns) {
-            returns.entry(value.function).or_default().push(index);
-        }
-        Self { language, outline, bindings, returns }
+        let (names, bounds) = binder.sorted();
+        let mut returns: Vec<u32> = (0u32..).zip(&outline.returns).map(|(index, _)| index).collect();
+        returns.sort_by_key(|index| outline.returns[*index as usize].function);
+        Self { language, outline, names, bounds, returns: returns.into() }
     }
 
     /// The bindings of a name in one scope (not those around it), in source order.
     #[must_use]
     pub fn bound(&self, scope: ScopeId, name: &str) -> &[Bound] {
-        self.bindings.get(scope.index()).and_then(|names| names.get(name)).map_or(&[], Vec::as_slice)
+        let found = self.names.binary_search_by(|known| known.scope.cmp(&scope).then_with(|| known.name.as_str().cmp(name)));
+        found.map_or(&[], |index| &self.bounds[self.names[index].from as usize..self.names[index].to as usize])
     }
 
     /// The names a scope binds, sorted.
     #[must_use]
     pub fn names_of(&self, scope: ScopeId) -> Vec<&Name> {
-        let mut names: Vec<&Name> = self.bindings.get(scope.index()).map(|names| names.keys().collect()).unwrap_or_default();
-        names.sort();
-        names
+        let from = self.names.partition_point(|known| known.scope < scope);
+        self.names[from..].iter().take_while(|known| known.scope == scope).map(|known| &known.name).collect()
     }
 
     /// Indices into `outline.returns` of one function, in source order.
     #[must_use]
     pub fn returns_of(&self, function: FuncId) -> &[u32] {
-        self.returns.get(&function).map_or(&[], Vec::as_slice)
+        let of = |index: &u32| self.outline.returns[*index as usize].function;
+        let from = self.returns.partition_point(|index| of(index) < function);
+        let to = self.returns.partition_point(|index| of(index) <= function);
+        &self.returns[from..to]
     }
 }
 
+#[derive(Default)]
 struct Binder {
-    bindings: Vec<HashMap<Name, Vec<Bound>>>,
+    found: Vec<(ScopeId, Name, Bound)>,
 }
 
 impl Binder {
     fn bind(&mut self, scope: ScopeId, name: &Name, offset: u32, to: Binding) {
-        if name.is_empty() {
-            return;
+        if !name.is_empty() {
+            self.found.push((scope, name.clone(), Bound { offset, to }));
         }
-        if let Some(names) = self.bindings.get_mut(scope.index()) {
-            names.entry(name.clone()).or_default().push(Bound { offset, to });
+    }
+
+    /// The names, and the bindings they point into.
+    fn sorted(mut self) -> (Box<[BoundName]>, Box<[Bound]>) {
+        self.found.sort_by(|one, other| (one.0, &one.1, one.2.offset).cmp(&(other.0, &other.1, other.2.offset)));
+        let mut names: Vec<BoundName> = Vec::new();
+        let mut bounds: Vec<Bound> = Vec::with_capacity(self.found.len());
+        for (scope, name, bound) in self.found {
+            let at = u32::try_from(bounds.len()).unwrap_or(u32::MAX);
+            bounds.push(bound);
+            match names.last_mut() {
+                Some(last) if last.scope == scope && last.name == name => last.to = at + 1,
+                _ => names.push(BoundName { scope, name, from: at, to: at + 1 }),
+            }
         }
+        (names.into(), bounds.into())
     }
 
     fn declarations(&mut self, outline: &Outline) {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 /// Expressions that one question may follow. Real code needs a few hundred at most.
-const BUDGET: u32 = 20_000;
+const BUDGET: u32 = 5_000;
 
 thread_local! {
     static LEFT: Cell<u32> = const { Cell::new(BUDGET) };

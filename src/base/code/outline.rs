@@ -104,6 +104,23 @@ pub struct Comment {
 }
 
 impl Outline {
+    /// Gives back memory that is not used, once nothing is added any more.
+    pub fn shrink(&mut self) {
+        self.scopes.shrink_to_fit();
+        self.imports.shrink_to_fit();
+        self.exports.shrink_to_fit();
+        self.functions.shrink_to_fit();
+        self.classes.shrink_to_fit();
+        self.impls.shrink_to_fit();
+        self.mods.shrink_to_fit();
+        self.calls.shrink_to_fit();
+        self.assigns.shrink_to_fit();
+        self.returns.shrink_to_fit();
+        self.reads.shrink_to_fit();
+        self.tests.shrink_to_fit();
+        self.comments.shrink_to_fit();
+    }
+
     /// The function behind an id.
     #[must_use]
     pub fn function(&self, id: FuncId) -> &Function {
