@@ -21,6 +21,8 @@ pub fn document_of(feature: &FeatureContract) -> Value {
     let mut document = Map::new();
     document.insert("openapi".into(), json!("3.1.0"));
     document.insert("info".into(), Value::Object(info));
+    // Paths are whole as they are served; where, the code does not say.
+    document.insert("servers".into(), json!([{"url": "/"}]));
     let tags: BTreeSet<&String> = feature.http.iter().flat_map(|operation| &operation.tags).collect();
     if !tags.is_empty() {
         document.insert("tags".into(), tags.into_iter().map(|tag| json!({"name": tag})).collect());
@@ -62,9 +64,8 @@ fn operation_of(operation: &Operation) -> Value {
         out.insert("requestBody".into(), request_body_of(body));
     }
     out.insert("responses".into(), responses_of(operation));
-    if let Some(security) = &operation.security {
-        out.insert("security".into(), json!(security));
-    }
+    // An empty list says that nothing was seen to be asked for; tools take a missing one for an oversight.
+    out.insert("security".into(), json!(operation.security.as_deref().unwrap_or_default()));
     out.insert(EXTENSION.into(), extension_of(operation));
     Value::Object(out)
 }
