@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
+use crate::base::code::Expr;
 use crate::base::language::Language;
 use crate::base::problem::Problem;
 use crate::contract::model::{self, Contract};
@@ -219,6 +220,7 @@ fn used_frameworks(system: &System) -> Vec<&'static Framework> {
             ModuleRef::Outside(path) => Some((language, path.as_str())),
             _ => None,
         }));
+        modules.extend(required_inline(system, file).map(|module| (language, module)));
     }
     modules.sort_unstable();
     modules.dedup();
@@ -229,6 +231,16 @@ fn used_frameworks(system: &System) -> Vec<&'static Framework> {
             })
     };
     frameworks::ALL.iter().filter(is_used).copied().collect()
+}
+
+/// Modules that a script takes where a value stands: `require("express")()`.
+fn required_inline(system: &System, file: FileId) -> impl Iterator<Item = &str> {
+    let facts = system.file(file);
+    let calls = if facts.language.is_script() { facts.outline.calls.as_slice() } else { &[] };
+    calls.iter().filter_map(|call| match (&call.callee, call.args.first()) {
+        (Expr::Ref(name), Some(arg)) if name == "require" || name == "import" => arg.value.as_str(),
+        _ => None,
+    })
 }
 
 /// Whether an imported module is a library or lies in it.
