@@ -2,6 +2,7 @@
 
 pub mod interpret;
 pub mod python;
+pub mod specs;
 pub mod table;
 
 use crate::facts::framework::Framework;
@@ -10,5 +11,7 @@ use crate::facts::framework::Framework;
 #[rustfmt::skip]
 pub const ALL: &[&Framework] = &[
     &python::fastapi::FRAMEWORK,
+    &python::flask::FRAMEWORK,
+    &python::marshmallow::FRAMEWORK,
     &python::pydantic::FRAMEWORK,
 ];

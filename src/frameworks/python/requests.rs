@@ -1,0 +1,481 @@
+//! What a handler reads from a request that it is given whole: `request.args.get("page", 1, type=int)`, `request.json["name"]`,
+//! `data = request.get_json()` and `data["name"]`, also in the functions it calls.
+//!
+//! Which symbol stands for which part of the request is the framework's to say ([`Library`]).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::literals::literal;
+use super::pydantic;
+use crate::base::Name;
+use crate::base::code::{Call, CallId, Expr, Op, Piece};
+use crate::facts::finding::{BodyFinding, Location, ParamFinding};
+use crate::facts::program::{CallRef, Entered, Env, Frame, FuncRef, Meaning, Mode, Program, Site};
+use crate::facts::shape::{Member, Shape};
+
+/// How many functions below a handler are read, and how deep.
+const MAX_FUNCTIONS: usize = 24;
+const MAX_DEPTH: u32 = 3;
+
+/// A part of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The query string.
+    Query,
+    /// A form's fields.
+    Form,
+    /// Uploaded files.
+    Files,
+    /// The JSON document.
+    Json,
+    /// Its bytes.
+    Bytes,
+    /// Headers.
+    Headers,
+    /// Cookies.
+    Cookies,
+}
+
+/// How a framework gives a request.
+#[derive(Clone, Copy)]
+pub struct Library {
+    /// The part a meaning stands for, and the members below it that were taken already.
+    pub part: fn(&dyn Program, &Meaning) -> Option<(Part, Vec<Name>)>,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default)]
+pub struct Taken {
+    /// Query, header and cookie parameters.
+    pub params: Vec<ParamFinding>,
+    json: Vec<(Vec<Name>, Read)>,
+    form: Vec<(Name, Read)>,
+    model: Option<Shape>,
+    form_model: Option<Shape>,
+    takes_json: bool,
+    has_files: bool,
+}
+
+/// One member that was read.
+#[derive(Clone, Debug, PartialEq)]
+struct Read {
+    shape: Shape,
+    required: bool,
+}
+
+impl Taken {
+    /// The request body, when one is read.
+    #[must_use]
+    pub fn body(&self) -> Option<BodyFinding> {
+        let mut contents = Vec::new();
+        if let Some(model) = &self.model {
+            contents.push(("application/json".into(), model.clone()));
+        } else if self.takes_json || !self.json.is_empty() {
+            contents.push(("application/json".into(), members(&self.json, 0)));
+        }
+        let form_media = if self.has_files { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
+        if let Some(model) = &self.form_model {
+            contents.push((form_media.into(), model.clone()));
+        } else if !self.form.is_empty() {
+            let member = |(name, read): &(Name, Read)| Member {
+                name: name.clone(),
+                shape: read.shape.clone(),
+                required: read.required,
+                ..Member::default()
+            };
+            contents.push((form_media.into(), Shape::record(self.form.iter().map(member).collect())));
+        }
+        let required =
+            self.model.is_some() || self.json.iter().any(|(_, read)| read.required) || self.form.iter().any(|(_, read)| read.required);
+        (!contents.is_empty()).then_some(BodyFinding { required, contents, doc: None })
+    }
+}
+
+/// Paths that were read as an object with members.
+fn members(reads: &[(Vec<Name>, Read)], depth: usize) -> Shape {
+    let mut found: Vec<Member> = Vec::new();
+    for (path, _) in reads {
+        let Some(name) = path.get(depth) else { continue };
+        if found.iter().any(|member| member.name == *name) {
+            continue;
+        }
+        let below: Vec<(Vec<Name>, Read)> = reads.iter().filter(|(path, _)| path.get(depth) == Some(name)).cloned().collect();
+        let own = below.iter().find(|(path, _)| path.len() == depth + 1);
+        let shape = if depth < 8 && below.iter().any(|(path, _)| path.len() > depth + 1) {
+            members(&below, depth + 1)
+        } else {
+            own.map(|(_, read)| read.shape.clone()).unwrap_or_default()
+        };
+        let required = own.is_none_or(|(_, read)| read.required);
+        found.push(Member { name: name.clone(), shape, required, ..Member::default() });
+    }
+    if found.is_empty() { Shape::Any } else { Shape::record(found) }
+}
+
+/// Everything a handler reads.
+#[must_use]
+pub fn taken(program: &dyn Program, library: Library, handler: FuncRef) -> Taken {
+    let mut reader = Reader { program, library, taken: Taken::default(), seen: Vec::new(), hints: HashMap::new() };
+    reader.function(handler, None, 0);
+    reader.taken
+}
+
+struct Reader<'p> {
+    program: &'p dyn Program,
+    library: Library,
+    taken: Taken,
+    seen: Vec<FuncRef>,
+    /// What results of calls are turned into: `int(request.args.get("page"))`.
+    hints: HashMap<CallId, Shape>,
+}
+
+impl<'p> Reader<'p> {
+    fn function(&mut self, function: FuncRef, env: Env, depth: u32) {
+        if self.seen.contains(&function) || self.seen.len() >= MAX_FUNCTIONS || depth > MAX_DEPTH {
+            return;
+        }
+        self.seen.push(function);
+        let program = self.program;
+        let outline = &program.file(function.file).outline;
+        let declared = outline.function(function.id);
+        let within = |offset: u32| (declared.at.offset..declared.end).contains(&offset);
+        let site = |scope, offset: u32| Site { file: function.file, scope, offset, env: env.clone() };
+        let calls: Vec<(CallId, &Call)> = (0u32..).map(CallId).zip(&outline.calls).filter(|(_, call)| within(call.at.offset)).collect();
+        let outer = std::mem::take(&mut self.hints);
+        for (_, call) in &calls {
+            if let (Some(shape), Some(Expr::Call(inner))) = (converted(call), call.positional(0)) {
+                self.hints.insert(*inner, shape);
+            }
+        }
+        for (id, call) in &calls {
+            let at = site(call.scope, call.at.offset);
+            self.call(*id, call, &at);
+            for arg in &call.args {
+                self.expr(&at, &arg.value, converted(call));
+            }
+            self.expr(&at, &call.callee, None);
+        }
+        for read in outline.reads.iter().filter(|read| within(read.at.offset)) {
+            self.expr(&site(read.scope, read.at.offset), &read.expr, None);
+        }
+        for test in outline.tests.iter().filter(|test| within(test.at.offset)) {
+            self.expr(&site(test.scope, test.at.offset), &test.expr, None);
+        }
+        for assign in outline.assigns.iter().filter(|assign| within(assign.at.offset)) {
+            self.expr(&site(assign.scope, assign.at.offset), &assign.value, None);
+        }
+        for returned in outline.returns.iter().filter(|returned| within(returned.at.offset)) {
+            self.expr(&site(returned.scope, returned.at.offset), &returned.value, None);
+        }
+        for (id, call) in &calls {
+            self.follow(CallRef { file: function.file, id: *id }, call, &site(call.scope, call.at.offset), depth);
+        }
+        self.hints = outer;
+    }
+
+    /// Enters a function of the program, so that what it is given is known.
+    fn follow(&mut self, call: CallRef, made: &Call, caller: &Site, depth: u32) {
+        let program = self.program;
+        let Some(function) = program.resolve(caller, &program.file(call.file).outline.call(call.id).callee).function() else { return };
+        if made.callee == Expr::Ref("super".into()) || self.seen.contains(&function) {
+            return;
+        }
+        let frames = caller.env.as_ref().map_or(0, |frame| frame.depth);
+        let frame = Frame { entered: Entered::Call { function, call, caller: caller.clone() }, outer: None, depth: frames + 1 };
+        self.function(function, Some(Arc::new(frame)), depth + 1);
+    }
+
+    fn place(&self, meaning: &Meaning<'p>, depth: u32) -> Option<(Part, Vec<Name>)> {
+        if depth > 12 {
+            return None;
+        }
+        if let Some(found) = (self.library.part)(self.program, meaning) {
+            return Some(found);
+        }
+        match meaning {
+            Meaning::Attribute(of, name) => {
+                let (part, mut path) = self.place(of, depth + 1)?;
+                path.push(name.clone());
+                Some((part, path))
+            }
+            Meaning::Value(Expr::Call(id), at) => {
+                let outline = &self.program.file(at.file).outline;
+                let call = outline.call(*id);
+                let inside = at.moved(at.file, call.scope, call.at.offset);
+                if is_json_loads(self.program, CallRef { file: at.file, id: *id }) {
+                    let (part, path) = self.place(&self.program.resolve(&inside, call.positional(0)?), depth + 1)?;
+                    return (part == Part::Bytes && path.is_empty()).then_some((Part::Json, path));
+                }
+                let (receiver, name) = call.method()?;
+                let (part, mut path) = self.place(&self.program.resolve(&inside, receiver), depth + 1)?;
+                match name.as_str() {
+                    "get" | "pop" | "setdefault" => {
+                        path.push(self.program.text(&inside, call.positional(0)?).plain()?.into());
+                        Some((part, path))
+                    }
+                    "copy" | "to_dict" | "dict" | "decode" => Some((part, path)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn part_of(&self, site: &Site, expr: &'p Expr) -> Option<(Part, Vec<Name>)> {
+        if !matches!(expr, Expr::Ref(_) | Expr::Member(..) | Expr::Index(_) | Expr::Call(_) | Expr::Binary(_)) {
+            return None;
+        }
+        self.place(&self.program.resolve(site, expr), 0)
+    }
+
+    fn call(&mut self, id: CallId, call: &'p Call, at: &Site) {
+        self.load(call, at);
+        let Some((receiver, name)) = call.method() else { return };
+        let is_list = matches!(name.as_str(), "getlist" | "get_all" | "getall");
+        if !is_list && !matches!(name.as_str(), "get" | "pop" | "get_or_404" | "setdefault") {
+            return;
+        }
+        let Some(key) = call.arg(0, "key").or_else(|| call.keyword("name")) else { return };
+        let Some((part, path)) = self.part_of(at, receiver) else { return };
+        let default = call.arg(1, "default").and_then(|expr| literal(self.program, at, expr)).filter(|value| !value.is_null());
+        let declared = call.keyword("type").and_then(|expr| self.program.resolve(at, expr).outside().and_then(builtin));
+        let known = declared.or_else(|| self.hints.get(&id).cloned());
+        let is_textual = matches!(part, Part::Query | Part::Form | Part::Headers | Part::Cookies);
+        let by_default = default.as_ref().and_then(|value| shape_of_default(value)).filter(|shape| !is_textual || *shape != Shape::Bool);
+        let shape = known.or(by_default).unwrap_or(if is_textual { Shape::Text(None) } else { Shape::Any });
+        let shape = if is_list { shape.list() } else { shape };
+        let shape = match default {
+            Some(value) if !is_list && (value.is_string() || value.is_number() || value.is_boolean()) && value != "" => {
+                shape.with("default", value)
+            }
+            _ => shape,
+        };
+        for name in self.names(at, key) {
+            self.add(part, path.clone(), name, Read { shape: shape.clone(), required: name_is_required(call) });
+        }
+    }
+
+    /// The names a key stands for: one, or one for each round of a loop.
+    fn names(&self, site: &Site, key: &Expr) -> Vec<Name> {
+        let sites = if matches!(key, Expr::Str(_)) { vec![site.clone()] } else { self.program.instances(site, &[key]) };
+        sites.iter().filter_map(|at| self.program.text(at, key).plain()).filter(|name| is_name(name)).map(Name::from).collect()
+    }
+
+    /// The document given to a model: `Schema().load(request.json)`, `Model(**data)`, `Model.model_validate(data)`.
+    fn load(&mut self, call: &'p Call, at: &Site) {
+        let whole = call.args.iter().find_map(|arg| {
+            let (part, path) = match &arg.value {
+                Expr::Spread(inner) => self.part_of(at, inner)?,
+                value => self.part_of(at, value)?,
+            };
+            let is_spread = arg.name.as_deref() == Some("**") || matches!(arg.value, Expr::Spread(_));
+            (path.is_empty() && matches!(part, Part::Json | Part::Form | Part::Bytes)).then_some((part, is_spread))
+        });
+        let Some((part, is_spread)) = whole else { return };
+        let callee = self.program.resolve(at, &call.callee);
+        let shape = match (&callee, call.method()) {
+            (Meaning::Class(class), _) if is_spread && pydantic::is_model(self.program, *class) => {
+                self.program.shape_of_class(*class, Vec::new(), Mode::Read)
+            }
+            (_, Some((receiver, name))) => match name.as_str() {
+                "load" | "loads" | "validate" | "deserialize" => self.program.shape_of_value(at, receiver, Mode::Read),
+                "model_validate" | "parse_obj" | "model_validate_json" | "parse_raw" | "from_dict" | "schema_load" => {
+                    match self.program.resolve(at, receiver) {
+                        Meaning::Class(class) => self.program.shape_of_class(class, Vec::new(), Mode::Read),
+                        _ => Shape::Any,
+                    }
+                }
+                _ => Shape::Any,
+            },
+            _ => Shape::Any,
+        };
+        if shape.is_any() {
+            return;
+        }
+        match part {
+            Part::Form => self.taken.form_model = Some(shape),
+            _ => self.taken.model = Some(shape),
+        }
+    }
+
+    fn expr(&mut self, site: &Site, expr: &'p Expr, hint: Option<Shape>) {
+        self.expr_at(site, expr, hint, 0);
+    }
+
+    fn expr_at(&mut self, site: &Site, expr: &'p Expr, hint: Option<Shape>, depth: u32) {
+        if depth > 40 {
+            return;
+        }
+        match expr {
+            Expr::Index(pair) => {
+                if let Some((part, path)) = self.part_of(site, &pair.0) {
+                    let unknown = if matches!(part, Part::Json | Part::Bytes) { Shape::Any } else { Shape::Text(None) };
+                    for name in self.names(site, &pair.1) {
+                        let shape = hint.clone().unwrap_or_else(|| unknown.clone());
+                        self.add(part, path.clone(), name, Read { shape, required: true });
+                    }
+                }
+                self.expr_at(site, &pair.0, None, depth + 1);
+            }
+            Expr::Member(base, _) => {
+                if self.part_of(site, expr).is_some_and(|(part, path)| part == Part::Json && path.is_empty()) {
+                    self.taken.takes_json = true;
+                }
+                self.expr_at(site, base, None, depth + 1);
+            }
+            Expr::Call(_) => {
+                if self.part_of(site, expr).is_some_and(|(part, path)| part == Part::Json && path.is_empty()) {
+                    self.taken.takes_json = true;
+                }
+            }
+            Expr::Binary(binary) => {
+                if binary.op == Op::In
+                    && let Some((part, path)) = self.part_of(site, &binary.right)
+                {
+                    let unknown = if matches!(part, Part::Json | Part::Bytes) { Shape::Any } else { Shape::Text(None) };
+                    for name in self.names(site, &binary.left) {
+                        self.add(part, path.clone(), name, Read { shape: unknown.clone(), required: false });
+                    }
+                }
+                self.expr_at(site, &binary.left, hint.clone(), depth + 1);
+                self.expr_at(site, &binary.right, hint, depth + 1);
+            }
+            Expr::Cond(cond) => {
+                self.expr_at(site, &cond.test, None, depth + 1);
+                self.expr_at(site, &cond.yes, hint.clone(), depth + 1);
+                self.expr_at(site, &cond.no, hint, depth + 1);
+            }
+            Expr::List(items) => items.iter().for_each(|item| self.expr_at(site, item, None, depth + 1)),
+            Expr::Object(entries) => entries.iter().for_each(|entry| self.expr_at(site, &entry.value, None, depth + 1)),
+            Expr::Spread(inner) => self.expr_at(site, inner, None, depth + 1),
+            Expr::Cast(pair) => self.expr_at(site, &pair.0, hint, depth + 1),
+            Expr::Template(pieces) => pieces.iter().for_each(|piece| {
+                if let Piece::Expr(inner) = piece {
+                    self.expr_at(site, inner, None, depth + 1);
+                }
+            }),
+            Expr::Each(each) => self.expr_at(&site.moved(site.file, each.scope, site.offset), &each.element, None, depth + 1),
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, part: Part, mut path: Vec<Name>, name: Name, read: Read) {
+        match part {
+            Part::Json => {
+                path.push(name);
+                match self.taken.json.iter_mut().find(|(known, _)| *known == path) {
+                    Some((_, known)) => merge(known, read),
+                    None => self.taken.json.push((path, read)),
+                }
+            }
+            Part::Form | Part::Files if path.is_empty() => {
+                let is_file = part == Part::Files;
+                self.taken.has_files |= is_file;
+                let read = if is_file { Read { shape: Shape::format("binary"), ..read } } else { read };
+                match self.taken.form.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, known)) => merge(known, read),
+                    None => self.taken.form.push((name, read)),
+                }
+            }
+            Part::Query if path.is_empty() => self.param(Location::Query, name, read),
+            Part::Cookies if path.is_empty() => self.param(Location::Cookie, name, read),
+            Part::Headers if path.is_empty() && !is_common_header(&name) => self.param(Location::Header, name, read),
+            _ => {}
+        }
+    }
+
+    fn param(&mut self, location: Location, name: Name, read: Read) {
+        let known = self.taken.params.iter_mut().find(|known| known.location == location && known.name.eq_ignore_ascii_case(&name));
+        match known {
+            Some(known) => {
+                let mut merged = Read { shape: known.shape.clone(), required: known.required };
+                merge(&mut merged, read);
+                (known.shape, known.required) = (merged.shape, merged.required);
+            }
+            None => {
+                self.taken.params.push(ParamFinding {
+                    name,
+                    location,
+                    required: read.required,
+                    shape: read.shape,
+                    ..ParamFinding::default()
+                });
+            }
+        }
+    }
+}
+
+/// What is read twice is required only when it always is; the better known shape stays.
+fn merge(known: &mut Read, other: Read) {
+    known.required &= other.required;
+    if known.shape.is_any() || known.shape == Shape::Text(None) {
+        known.shape = other.shape;
+    }
+}
+
+fn name_is_required(call: &Call) -> bool {
+    call.method().is_some_and(|(_, name)| name == "get_or_404")
+}
+
+/// Names on the wire: not empty, no blanks.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() < 100 && !name.contains(char::is_whitespace)
+}
+
+/// Headers that OpenAPI has other places for, and those that every client sends.
+#[must_use]
+pub fn is_common_header(name: &str) -> bool {
+    [
+        "authorization",
+        "content-type",
+        "accept",
+        "user-agent",
+        "host",
+        "content-length",
+        "cookie",
+        "origin",
+        "referer",
+        "x-forwarded-for",
+        "x-real-ip",
+        "x-forwarded-proto",
+    ]
+    .iter()
+    .any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// What `int(…)`, `float(…)` and the like turn a value into.
+fn converted(call: &Call) -> Option<Shape> {
+    match &call.callee {
+        Expr::Ref(name) => builtin(&format!("builtins.{name}")),
+        Expr::Member(..) if call.callee.dotted().is_some_and(|name| name == "uuid.UUID") => Some(Shape::format("uuid")),
+        _ => None,
+    }
+}
+
+fn builtin(path: &str) -> Option<Shape> {
+    Some(match path {
+        "builtins.int" => Shape::Int,
+        "builtins.float" => Shape::Number,
+        "builtins.bool" => Shape::Bool,
+        "builtins.str" => Shape::Text(None),
+        "builtins.UUID" | "uuid.UUID" => Shape::format("uuid"),
+        _ => return None,
+    })
+}
+
+fn shape_of_default(value: &serde_json::Value) -> Option<Shape> {
+    use serde_json::Value;
+    match value {
+        Value::Bool(_) => Some(Shape::Bool),
+        Value::Number(number) if number.is_f64() => Some(Shape::Number),
+        Value::Number(_) => Some(Shape::Int),
+        Value::String(_) => Some(Shape::Text(None)),
+        Value::Array(_) => Some(Shape::Any.list()),
+        _ => None,
+    }
+}
+
+fn is_json_loads(program: &dyn Program, call: CallRef) -> bool {
+    program.callee(call).is_any(&["json.loads", "simplejson.loads", "ujson.loads", "orjson.loads", "flask.json.loads", "rapidjson.loads"])
+}
