@@ -3,6 +3,7 @@
 pub mod interpret;
 pub mod python;
 pub mod specs;
+pub mod script;
 pub mod table;
 
 use crate::facts::framework::Framework;
@@ -14,4 +15,5 @@ pub const ALL: &[&Framework] = &[
     &python::flask::FRAMEWORK,
     &python::marshmallow::FRAMEWORK,
     &python::pydantic::FRAMEWORK,
+    &script::zod::FRAMEWORK,
 ];

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::Types;
-use super::cache::{CallStep, ValueStep};
+use super::cache::{CallStep, ValueStep, is_expanding};
 use super::calls::mentions_params;
 use super::pass::is_const;
 use super::statics::Static;
+use super::written::is_simple;
 use crate::base::Name;
 use crate::base::code::{Binary, Entry, Expr, Key, Op, Pattern, ScopeKind, Type};
 use crate::facts::file::{Binding, pattern_names};
 use crate::facts::members::{all_of, any_of, merge, without_null};
 use crate::facts::program::{CallRef, Entered, Env, Frame, FuncRef, Meaning, Mode, Site};
-use crate::facts::shape::{Member, Record, Shape};
+use crate::facts::shape::{Member, Record, Shape, TypeKey, TypeSource};
 
 /// Frames within one another.
 const MAX_FRAMES: u32 = 6;
@@ -145,7 +146,7 @@ impl Types<'_> {
         if let Meaning::Value(head, at) = &meaning
             && !matches!(head, Expr::Ref(_) | Expr::Member(..) | Expr::Index(_))
         {
-            let shape = self.value(at, head, mode);
+            let shape = self.schema_under_name(at, head, mode).unwrap_or_else(|| self.value(at, head, mode));
             if !shape.is_any() {
                 return shape;
             }
@@ -155,6 +156,36 @@ impl Types<'_> {
             Expr::Member(base, name) => self.member_value(site, base, name, mode),
             Expr::Index(pair) => self.index_value(site, &pair.0, &pair.1, mode),
             _ => Shape::Any,
+        }
+    }
+
+    /// A schema value that is bound to a name (`const User = z.object({…})`): under that name, when it is no simple one.
+    fn schema_under_name(&self, site: &Site, head: &Expr, mode: Mode) -> Option<Shape> {
+        let Expr::Call(id) = head else { return None };
+        let call = CallRef { file: site.file, id: *id };
+        let name = self.bound_name(call).filter(|_| site.env.is_none())?;
+        let source = TypeSource::Call(call);
+        let key = TypeKey { source: source.clone(), name, args: Vec::new(), mode };
+        if is_expanding(&source) {
+            return Some(Shape::Named(Box::new(key)));
+        }
+        match self.program.expand(&key) {
+            shape if shape.is_any() => None,
+            shape if is_simple(&shape) => Some(shape),
+            _ => Some(Shape::Named(Box::new(key))),
+        }
+    }
+
+    /// The name that a call's value is bound to where it stands.
+    fn bound_name(&self, call: CallRef) -> Option<Name> {
+        let outline = self.outline(call.file);
+        let at = outline.call(call.id).at.offset;
+        // Assignments stand in source order; the call of a chain stands at its last method's name.
+        let before = outline.assigns.partition_point(|assign| assign.at.offset <= at);
+        let bound = outline.assigns.get(..before)?.iter().rev().find(|assign| assign.value == Expr::Call(call.id))?;
+        match &bound.target {
+            Pattern::Name(name) => Some(name.clone()),
+            _ => None,
         }
     }
 

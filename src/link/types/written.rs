@@ -250,7 +250,7 @@ impl Types<'_> {
 }
 
 /// Whether a shape needs no name of its own.
-fn is_simple(shape: &Shape) -> bool {
+pub(super) fn is_simple(shape: &Shape) -> bool {
     match shape {
         Shape::List(_) | Shape::Map(_) | Shape::Named(_) => true,
         Shape::AnyOf(shapes) => shapes.iter().all(|shape| is_simple(shape) || matches!(shape, Shape::Enum(_))) && shapes.len() < 3,

@@ -1,0 +1,4 @@
+//! Frameworks and libraries of TypeScript and JavaScript.
+
+pub mod literals;
+pub mod zod;
