@@ -5,7 +5,7 @@
 use super::table::{At, Chain, MountRule, RouteRule, Said, Table};
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr, FuncId, Type};
-use crate::facts::finding::{Findings, GapFinding, Method, Mount, Origin, Owner, OwnerKey, PathText, Place, Route};
+use crate::facts::finding::{Findings, GapFinding, Method, Mount, Origin, Owner, OwnerKey, PathText, Place, Route, Traits};
 use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site, Text};
 
 /// Reads one file.
@@ -16,6 +16,7 @@ pub fn read(table: &Table, program: &dyn Program, file: FileId, findings: &mut F
         let reading = Reading { table, program, call: CallRef { file, id: CallId(id) }, decorated: decorated.get(&CallId(id)).copied() };
         reading.owners(call, findings);
         let Some((receiver, name)) = call.method() else { continue };
+        reading.under(call, receiver, name, findings);
         for rule in table.routes {
             reading.route(rule, call, receiver, name, findings);
         }
@@ -55,11 +56,21 @@ fn owners_into(table: &Table, program: &dyn Program, site: &Site, expr: &Expr, d
         if steps > 20_000 || depth > 8 {
             return;
         }
+        if let Some(key) = under(table, program, &site, &expr) {
+            found.extend(Some(key).filter(|key| !found.contains(key)));
+            continue;
+        }
         if let Some(receiver) = chained(table, program, &site, &expr) {
             links.push((site, receiver));
             continue;
         }
         for meaning in program.produce_all(&site, &expr) {
+            if let Some((call, at)) = meaning.call()
+                && let Some(key) = under(table, program, at, &Expr::Call(call.id))
+            {
+                found.extend(Some(key).filter(|key| !found.contains(key)));
+                continue;
+            }
             if let Some((call, at)) = meaning.call()
                 && let Some(receiver) = chained(table, program, at, &Expr::Call(call.id))
             {
@@ -70,6 +81,34 @@ fn owners_into(table: &Table, program: &dyn Program, site: &Site, expr: &Expr, d
             found.extend(key.filter(|key| !found.contains(key)));
         }
     }
+}
+
+/// A call that gives an owner under a further path: an owner of its own, mounted on the one it is said of.
+fn under(table: &Table, program: &dyn Program, site: &Site, expr: &Expr) -> Option<OwnerKey> {
+    let (Chain::Under(names), Expr::Call(id)) = (table.chain, expr) else { return None };
+    let call = CallRef { file: site.file, id: *id };
+    let (_, name) = program.call(call).method()?;
+    if !names.contains(&name.as_str()) {
+        return None;
+    }
+    let receiver = chained(table, program, site, expr)?;
+    let is_owner = !owners_of(table, program, site, &receiver).is_empty();
+    is_owner.then(|| OwnerKey { origin: Origin::Call(call), env: site.env.clone() })
+}
+
+/// The owner that one under a further path was made of: they are one application.
+#[must_use]
+pub fn base_owner(table: &Table, program: &dyn Program, key: &OwnerKey) -> OwnerKey {
+    let mut key = key.clone();
+    for _ in 0..16 {
+        let (Chain::Under(names), Origin::Call(call)) = (table.chain, key.origin) else { break };
+        let made = program.call(call);
+        let Some((receiver, _)) = made.method().filter(|(_, name)| names.contains(&name.as_str())) else { break };
+        let site = Site { env: key.env.clone(), ..Site::of_call(call.file, made) };
+        let Some(base) = owners_of(table, program, &site, receiver).into_iter().next() else { break };
+        key = base;
+    }
+    key
 }
 
 /// The receiver of a chained call on an owner; `None` when the expression is no such call.
@@ -162,6 +201,35 @@ impl<'p> Reading<'p, '_> {
         }
     }
 
+    /// `owner.basePath("/api")`: an owner of its own, mounted on the other.
+    fn under(&self, call: &Call, receiver: &Expr, name: &str, findings: &mut Findings) {
+        let Chain::Under(names) = self.table.chain else { return };
+        if !names.contains(&name) {
+            return;
+        }
+        self.each_owner(call, receiver, |parent, site| {
+            let prefix = self.text_at(At::Position(0), call, &site).unwrap_or_default();
+            let key = OwnerKey { origin: Origin::Call(self.call), env: site.env };
+            findings.owners.push(Owner {
+                key: key.clone(),
+                framework: self.table.id,
+                is_root: false,
+                prefix: PathText::new(prefix, self.table.syntax),
+                traits: Traits::default(),
+                place: self.place(call, Name::default()),
+            });
+            findings.mounts.push(Mount {
+                framework: self.table.id,
+                parent,
+                children: vec![key],
+                prefix: PathText::default(),
+                replaces_prefix: false,
+                traits: Traits::default(),
+                place: self.place(call, Name::default()),
+            });
+        });
+    }
+
     fn route(&self, rule: &RouteRule, call: &Call, receiver: &Expr, name: &str, findings: &mut Findings) {
         match rule {
             RouteRule::Verbs { names, path, handler } => {
@@ -242,13 +310,18 @@ impl<'p> Reading<'p, '_> {
         }
     }
 
-    fn said_route(&self, call: &Call, owner: OwnerKey, site: Site, path: At, methods: &[Method], handler: At) -> Option<Route> {
-        let text = match at(path, call) {
-            Some(Expr::List(_)) => return None,
-            Some(_) => self.text_at(path, call, &site)?,
-            None => Text::default(),
+    /// One route, or one for each path of a list.
+    fn said_route(&self, call: &Call, owner: OwnerKey, site: Site, path: At, methods: &[Method], handler: At) -> Vec<Route> {
+        let paths = match at(path, call) {
+            Some(listed @ Expr::List(_)) => match self.program.items(&site, listed) {
+                Some(items) => items.into_iter().map(|(item, at)| self.program.text(&at, item)).collect(),
+                None => Vec::new(),
+            },
+            Some(_) => self.text_at(path, call, &site).into_iter().collect(),
+            None => vec![Text::default()],
         };
-        self.finish_route(call, owner, site, text, methods, handler)
+        let finished = |text| self.finish_route(call, owner.clone(), site.clone(), text, methods, handler);
+        paths.into_iter().filter_map(finished).collect()
     }
 
     fn finish_route(&self, call: &Call, owner: OwnerKey, site: Site, text: Text, methods: &[Method], handler: At) -> Option<Route> {
@@ -319,7 +392,8 @@ impl<'p> Reading<'p, '_> {
             Some(items) => items.iter().flat_map(|(item, at)| owners_of(self.table, self.program, at, item)).collect(),
             None => owners_of(self.table, self.program, site, child),
         };
-        keys.extend(owners);
+        let owners: Vec<OwnerKey> = owners;
+        keys.extend(owners.iter().map(|owner| base_owner(self.table, self.program, owner)));
         if rule.takes_functions
             && let Some(function) = self.program.resolve(site, child).function()
         {

@@ -15,5 +15,6 @@ pub const ALL: &[&Framework] = &[
     &python::flask::FRAMEWORK,
     &python::marshmallow::FRAMEWORK,
     &python::pydantic::FRAMEWORK,
+    &script::hono::FRAMEWORK,
     &script::zod::FRAMEWORK,
 ];

@@ -64,6 +64,8 @@ pub enum Chain {
     No,
     /// All.
     All,
+    /// All; those of these names return it under the path they are given: `app.basePath("/api")`.
+    Under(&'static [&'static str]),
 }
 
 /// How a route is said.

@@ -1,4 +1,5 @@
 //! Frameworks and libraries of TypeScript and JavaScript.
 
+pub mod hono;
 pub mod literals;
 pub mod zod;
