@@ -2,8 +2,8 @@
 
 pub mod interpret;
 pub mod python;
-pub mod specs;
 pub mod script;
+pub mod specs;
 pub mod table;
 
 use crate::facts::framework::Framework;
