@@ -15,6 +15,9 @@ pub fn read(table: &Table, program: &dyn Program, file: FileId, findings: &mut F
     for (id, call) in (0u32..).zip(&outline.calls) {
         let reading = Reading { table, program, call: CallRef { file, id: CallId(id) }, decorated: decorated.get(&CallId(id)).copied() };
         reading.owners(call, findings);
+        if let Expr::Index(pair) = &call.callee {
+            reading.computed(call, &pair.0, &pair.1, findings);
+        }
         let Some((receiver, name)) = call.method() else { continue };
         reading.under(call, receiver, name, findings);
         for rule in table.routes {
@@ -234,11 +237,14 @@ impl<'p> Reading<'p, '_> {
         match rule {
             RouteRule::Verbs { names, path, handler } => {
                 let Some((_, methods)) = names.iter().find(|(verb, _)| *verb == name) else { return };
-                if self.decorated.is_none() && !may_be_path(at(*path, call)) {
+                if self.decorated.is_none() && (!may_be_path(at(*path, call)) || self.is_chained(receiver)) {
+                    return;
+                }
+                if *handler == At::Last && call.args.len() < 2 {
                     return;
                 }
                 self.each_owner(call, receiver, |owner, site| {
-                    findings.routes.extend(self.said_route(call, owner, site, *path, methods, *handler));
+                    findings.routes.extend(self.said_routes(call, owner, site, *path, methods, *handler));
                 });
             }
             RouteRule::Named { name: named, path, methods, default, handler } if *named == name => {
@@ -254,6 +260,44 @@ impl<'p> Reading<'p, '_> {
             }
             _ => {}
         }
+    }
+
+    /// `owner[verb](path, handler)`, where the verb is known.
+    fn computed(&self, call: &Call, receiver: &Expr, verb: &Expr, findings: &mut Findings) {
+        let verbs = self.table.routes.iter().find_map(|rule| match rule {
+            RouteRule::Verbs { names, path, handler } => Some((names, *path, *handler)),
+            _ => None,
+        });
+        let Some((names, path, handler)) = verbs else { return };
+        let site = Site::of_call(self.call.file, call);
+        if call.args.len() < 2 || !may_be_path(at(path, call)) || owners_of(self.table, self.program, &site, receiver).is_empty() {
+            return;
+        }
+        let mut exprs: Vec<&Expr> = vec![receiver, verb];
+        exprs.extend(call.args.iter().map(|arg| &arg.value).filter(|expr| !matches!(expr, Expr::Func(_))));
+        for site in self.program.instances(&site, &exprs) {
+            let Some(said) = self.program.text(&site, verb).plain().map(|verb| verb.to_lowercase()) else { continue };
+            let Some((_, methods)) = names.iter().find(|(name, _)| *name == said) else { continue };
+            for owner in owners_of(self.table, self.program, &site, receiver) {
+                findings.routes.extend(self.said_routes(call, owner, site.clone(), path, methods, handler));
+            }
+        }
+    }
+
+    /// Whether a receiver is the chain of `owner.route(path)`: what follows there has no path of its own.
+    fn is_chained(&self, receiver: &Expr) -> bool {
+        let named = self.table.routes.iter().find_map(|rule| if let RouteRule::Chained { name, .. } = rule { Some(*name) } else { None });
+        let Some(named) = named else { return false };
+        let outline = &self.program.file(self.call.file).outline;
+        let mut inner = receiver;
+        while let Expr::Call(id) = inner {
+            let Some((next, name)) = outline.call(*id).method() else { return false };
+            if name == named {
+                return true;
+            }
+            inner = next;
+        }
+        false
     }
 
     /// `owner.route(path).get(handler)`: `call` is the `get`.
@@ -280,8 +324,9 @@ impl<'p> Reading<'p, '_> {
         };
         let (route_call, owner) = route;
         self.each_owner(call, owner, |owner, site| {
-            let Some(text) = self.text_at(path, route_call, &site) else { return };
-            findings.routes.extend(self.finish_route(call, owner, site, text, methods, At::Last));
+            for text in self.texts_at(path, route_call, &site) {
+                findings.routes.extend(self.finish_route(call, owner.clone(), site.clone(), text, methods, At::Last));
+            }
         });
     }
 
@@ -322,6 +367,28 @@ impl<'p> Reading<'p, '_> {
         };
         let finished = |text| self.finish_route(call, owner.clone(), site.clone(), text, methods, handler);
         paths.into_iter().filter_map(finished).collect()
+    }
+
+    /// As `said_route`, once for each path of a list.
+    fn said_routes(&self, call: &Call, owner: OwnerKey, site: Site, path: At, methods: &[Method], handler: At) -> Vec<Route> {
+        if self.decorated.is_some() || at(path, call).is_none() {
+            return self.said_route(call, owner, site, path, methods, handler).into_iter().collect();
+        }
+        let texts = self.texts_at(path, call, &site);
+        texts.into_iter().filter_map(|text| self.finish_route(call, owner.clone(), site.clone(), text, methods, handler)).collect()
+    }
+
+    /// The paths at a place: one, or those of a list.
+    fn texts_at(&self, place: At, call: &Call, site: &Site) -> Vec<Text> {
+        let Some(expr) = at(place, call) else { return Vec::new() };
+        if matches!(expr, Expr::List(_) | Expr::Ref(_) | Expr::Member(..)) {
+            let text = self.program.text(site, expr);
+            let listed = if text.plain().is_some() { None } else { self.program.items(site, self.expr_in(call, expr)) };
+            if let Some(items) = listed {
+                return items.into_iter().map(|(item, at)| self.program.text(&at, item)).collect();
+            }
+        }
+        self.text_at(place, call, site).into_iter().collect()
     }
 
     fn finish_route(&self, call: &Call, owner: OwnerKey, site: Site, text: Text, methods: &[Method], handler: At) -> Option<Route> {
@@ -452,6 +519,13 @@ impl<'p> Reading<'p, '_> {
     fn expr_of_call(&self, expr: &Expr) -> &'p Expr {
         let call = self.program.call(self.call);
         call.args.iter().map(|arg| &arg.value).find(|value| std::ptr::eq(*value, expr)).unwrap_or(&Expr::Hole)
+    }
+
+    /// An argument of any call of this file, borrowed from the program.
+    fn expr_in(&self, call: &Call, expr: &Expr) -> &'p Expr {
+        let outline = &self.program.file(self.call.file).outline;
+        let borrowed = outline.calls.iter().find(|known| std::ptr::eq(*known, call));
+        borrowed.and_then(|call| call.args.iter().map(|arg| &arg.value).find(|value| std::ptr::eq(*value, expr))).unwrap_or(&Expr::Hole)
     }
 
     fn place(&self, call: &Call, symbol: Name) -> Place {

@@ -15,6 +15,7 @@ pub const ALL: &[&Framework] = &[
     &python::flask::FRAMEWORK,
     &python::marshmallow::FRAMEWORK,
     &python::pydantic::FRAMEWORK,
+    &script::express::FRAMEWORK,
     &script::hono::FRAMEWORK,
     &script::zod::FRAMEWORK,
 ];

@@ -1,5 +1,8 @@
 //! Frameworks and libraries of TypeScript and JavaScript.
 
+pub mod express;
+pub mod handler;
 pub mod hono;
 pub mod literals;
+pub mod statuses;
 pub mod zod;

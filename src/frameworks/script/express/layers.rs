@@ -1,0 +1,127 @@
+//! Middleware of an owner: what `router.use(requireLogin)` says holds for the routes and mounts below it, in order.
+
+use super::TABLE;
+use crate::base::code::Expr;
+use crate::facts::finding::{Mount, Origin, OwnerKey, Route, SchemeUse, Security};
+use crate::facts::program::{FileId, Program, Site};
+use crate::frameworks::interpret::owners_of;
+use crate::frameworks::script::handler::guards;
+
+/// A guard that is in force from a place on.
+struct Layer {
+    owner: OwnerKey,
+    file: FileId,
+    line: u32,
+    prefix: Option<String>,
+    scheme: SchemeUse,
+}
+
+/// Adds to routes and mounts of a file what stands before them.
+pub fn apply(program: &dyn Program, file: FileId, routes: &mut [Route], mounts: &mut [Mount]) {
+    if routes.is_empty() && mounts.is_empty() {
+        return;
+    }
+    let mut files: Vec<FileId> = vec![file];
+    let owners = routes.iter().filter_map(|route| route.owner.as_ref()).chain(mounts.iter().map(|mount| &mount.parent));
+    for owner in owners {
+        if let Origin::Call(call) = owner.origin
+            && !files.contains(&call.file)
+        {
+            files.push(call.file);
+        }
+    }
+    let layers: Vec<Layer> = files.into_iter().flat_map(|file| layers_in(program, file)).collect();
+    for route in routes {
+        let Some(owner) = route.owner.clone() else { continue };
+        let path = route.path.text.plain();
+        let found = in_force(&layers, &owner, file, route.place.line, path.as_deref());
+        add(&mut route.security, found);
+    }
+    for mount in mounts {
+        let path = mount.prefix.text.plain();
+        let found = in_force(&layers, &mount.parent, file, mount.place.line, path.as_deref());
+        add(&mut mount.traits.security, found);
+    }
+}
+
+fn in_force(layers: &[Layer], owner: &OwnerKey, file: FileId, line: u32, path: Option<&str>) -> Vec<SchemeUse> {
+    let holds = |layer: &&Layer| {
+        layer.owner.origin == owner.origin
+            && (layer.file != file || layer.line < line)
+            && match (&layer.prefix, path) {
+                (None, _) => true,
+                (Some(prefix), Some(path)) => is_below(prefix, path),
+                (Some(_), None) => false,
+            }
+    };
+    layers.iter().filter(holds).map(|layer| layer.scheme.clone()).collect()
+}
+
+/// Whether a path lies below a prefix.
+fn is_below(prefix: &str, path: &str) -> bool {
+    let prefix = prefix.trim_end_matches(['*', '/']);
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn add(security: &mut Security, schemes: Vec<SchemeUse>) {
+    let mut known = match std::mem::take(security) {
+        Security::Schemes(known) => known,
+        other if schemes.is_empty() => {
+            *security = other;
+            return;
+        }
+        _ => Vec::new(),
+    };
+    for scheme in schemes {
+        if !known.iter().any(|known| known.name == scheme.name) {
+            known.push(scheme);
+        }
+    }
+    *security = Security::Schemes(known);
+}
+
+/// Guards that `use` puts on owners in a file.
+fn layers_in(program: &dyn Program, file: FileId) -> Vec<Layer> {
+    let outline = &program.file(file).outline;
+    let mut found = Vec::new();
+    for call in &outline.calls {
+        let Some((receiver, name)) = call.method() else { continue };
+        if name != "use" && name != "all" {
+            continue;
+        }
+        let site = Site::of_call(file, call);
+        let first = call.positional(0);
+        let prefix = first.and_then(|first| if is_callable(first) { None } else { program.text(&site, first).plain() });
+        if name == "all" && !prefix.as_deref().is_some_and(|prefix| prefix.ends_with('*')) {
+            continue;
+        }
+        // A guard next to a router holds for that router alone.
+        if call.args.iter().any(|arg| !owners_of(&TABLE, program, &site, &arg.value).is_empty()) {
+            continue;
+        }
+        let schemes: Vec<SchemeUse> = call
+            .args
+            .iter()
+            .skip(usize::from(prefix.is_some()))
+            .flat_map(|arg| super::flat(program, &site, &arg.value))
+            .filter_map(|(expr, at)| guards::guard(program, &at, expr))
+            .collect();
+        if schemes.is_empty() {
+            continue;
+        }
+        for owner in owners_of(&TABLE, program, &site, receiver) {
+            found.extend(schemes.iter().map(|scheme| Layer {
+                owner: owner.clone(),
+                file,
+                line: call.at.line,
+                prefix: prefix.clone().filter(|prefix| !matches!(prefix.as_str(), "/" | "*" | "/*")),
+                scheme: scheme.clone(),
+            }));
+        }
+    }
+    found
+}
+
+fn is_callable(expr: &Expr) -> bool {
+    matches!(expr, Expr::Func(_) | Expr::Call(_) | Expr::List(_))
+}
