@@ -17,5 +17,6 @@ pub const ALL: &[&Framework] = &[
     &python::pydantic::FRAMEWORK,
     &script::express::FRAMEWORK,
     &script::hono::FRAMEWORK,
+    &script::trpc::FRAMEWORK,
     &script::zod::FRAMEWORK,
 ];

@@ -1,9 +1,12 @@
 //! Hono: applications, base paths, mounted applications, validators, middleware that asks for a login.
 
 mod answers;
+mod context;
 mod guards;
 mod inputs;
 mod uses;
+
+pub use context::{Variable, variable};
 
 use crate::base::code::Expr;
 use crate::base::language::Language;

@@ -1,15 +1,26 @@
 //! Middleware of applications: `app.use(mw)`, `app.use("/path/*", mw)`. It holds for what is said behind it.
 
 use super::{TABLE, guards};
-use crate::base::code::{CallId, Expr};
+use crate::base::code::Expr;
 use crate::facts::finding::{Mount, OwnerKey, PathText, Route, SchemeUse, Security};
 use crate::facts::program::{FileId, Program, Site};
 use crate::frameworks::interpret::{base_owner, owners_of};
 
-/// A guard of an application.
-struct Use {
-    owners: Vec<OwnerKey>,
+/// Middleware of an application.
+pub struct Use<'p> {
+    /// The applications.
+    pub owners: Vec<OwnerKey>,
     /// Paths it holds for, `*` for all.
+    pattern: String,
+    /// Where it is said.
+    pub line: u32,
+    /// What is used.
+    pub middleware: Vec<(&'p Expr, Site)>,
+}
+
+/// A guard of an application.
+struct Guarded {
+    owners: Vec<OwnerKey>,
     pattern: String,
     line: u32,
     schemes: Vec<SchemeUse>,
@@ -17,22 +28,29 @@ struct Use {
 
 /// Adds the guards that `use` says to the routes and mounts behind it.
 pub fn apply(program: &dyn Program, file: FileId, routes: &mut [Route], mounts: &mut [Mount]) {
-    let uses = uses_in(program, file);
-    if uses.is_empty() {
+    let guards: Vec<Guarded> = middleware(program, file).into_iter().filter_map(|said| guarded(program, said)).collect();
+    if guards.is_empty() {
         return;
     }
     for route in routes {
         let Some(owner) = &route.owner else { continue };
-        add(&mut route.security, &uses, &base_owner(&TABLE, program, owner), route.place.line, &route.path);
+        add(&mut route.security, &guards, &base_owner(&TABLE, program, owner), route.place.line, &route.path);
     }
     for mount in mounts {
-        add(&mut mount.traits.security, &uses, &base_owner(&TABLE, program, &mount.parent), mount.place.line, &mount.prefix);
+        add(&mut mount.traits.security, &guards, &base_owner(&TABLE, program, &mount.parent), mount.place.line, &mount.prefix);
     }
 }
 
-fn uses_in(program: &dyn Program, file: FileId) -> Vec<Use> {
+fn guarded(program: &dyn Program, said: Use) -> Option<Guarded> {
+    let schemes: Vec<SchemeUse> = said.middleware.iter().filter_map(|(expr, site)| guards::guard(program, site, expr)).collect();
+    (!schemes.is_empty()).then_some(Guarded { owners: said.owners, pattern: said.pattern, line: said.line, schemes })
+}
+
+/// The middleware that a file gives applications.
+#[must_use]
+pub fn middleware(program: &dyn Program, file: FileId) -> Vec<Use<'_>> {
     let mut found = Vec::new();
-    for (_, call) in (0u32..).map(CallId).zip(&program.file(file).outline.calls) {
+    for call in &program.file(file).outline.calls {
         let Some((receiver, name)) = call.method() else { continue };
         if name != "use" || call.args.is_empty() {
             continue;
@@ -45,16 +63,13 @@ fn uses_in(program: &dyn Program, file: FileId) -> Vec<Use> {
         }
         let pattern = call.positional(0).and_then(|first| program.text(&site, first).plain());
         let skip = usize::from(pattern.is_some());
-        let middleware = call.args.iter().skip(skip).filter(|arg| !matches!(arg.value, Expr::Str(_)));
-        let schemes: Vec<SchemeUse> = middleware.filter_map(|arg| guards::guard(program, &site, &arg.value)).collect();
-        if !schemes.is_empty() {
-            found.push(Use { owners, pattern: pattern.unwrap_or_else(|| "*".to_string()), line: call.at.line, schemes });
-        }
+        let middleware = call.args.iter().skip(skip).map(|arg| (&arg.value, site.clone())).collect();
+        found.push(Use { owners, pattern: pattern.unwrap_or_else(|| "*".to_string()), line: call.at.line, middleware });
     }
     found
 }
 
-fn add(security: &mut Security, uses: &[Use], owner: &OwnerKey, line: u32, path: &PathText) {
+fn add(security: &mut Security, uses: &[Guarded], owner: &OwnerKey, line: u32, path: &PathText) {
     let path = path.text.plain().unwrap_or_default();
     for said in uses {
         let is_same = said.owners.iter().any(|known| known.origin == owner.origin);
