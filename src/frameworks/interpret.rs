@@ -2,6 +2,8 @@
 //!
 //! A call counts because its receiver is an owner the library made, never because of how it is spelled.
 
+use std::collections::HashSet;
+
 use super::table::{At, Chain, MountRule, RouteRule, Said, Table};
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr, FuncId, Type};
@@ -54,6 +56,8 @@ fn owners_into(table: &Table, program: &dyn Program, site: &Site, expr: &Expr, d
     // Chains are walked in a loop: thousands of links are usual in generated routers.
     let mut links: Vec<(Site, Expr)> = vec![(site.clone(), expr.clone())];
     let mut steps = 0;
+    // `router = router.route(…)` leads back to itself.
+    let mut seen: HashSet<(Site, CallId)> = HashSet::new();
     while let Some((site, expr)) = links.pop() {
         steps += 1;
         if steps > 20_000 || depth > 8 {
@@ -61,6 +65,11 @@ fn owners_into(table: &Table, program: &dyn Program, site: &Site, expr: &Expr, d
         }
         if let Some(key) = under(table, program, &site, &expr) {
             found.extend(Some(key).filter(|key| !found.contains(key)));
+            continue;
+        }
+        if let Expr::Call(id) = &expr
+            && !seen.insert((Site { offset: 0, ..site.clone() }, *id))
+        {
             continue;
         }
         if let Some(receiver) = chained(table, program, &site, &expr) {
@@ -78,6 +87,15 @@ fn owners_into(table: &Table, program: &dyn Program, site: &Site, expr: &Expr, d
                 && let Some(receiver) = chained(table, program, at, &Expr::Call(call.id))
             {
                 links.push((at.clone(), receiver));
+                continue;
+            }
+            // `let (router, api) = owner.split();`
+            if let Meaning::Attribute(of, name) = &meaning
+                && name.starts_with(|c: char| c.is_ascii_digit())
+                && let Some((call, at)) = of.call()
+                && table.chain == Chain::All
+            {
+                links.push((at.clone(), Expr::Call(call.id)));
                 continue;
             }
             let key = owner_key(table, program, &meaning);
@@ -112,6 +130,14 @@ pub fn base_owner(table: &Table, program: &dyn Program, key: &OwnerKey) -> Owner
         key = base;
     }
     key
+}
+
+/// Every owner that the receiver of a call denotes, in every instance of the call.
+pub fn owners_at(table: &Table, program: &dyn Program, call: CallRef, mut found: impl FnMut(OwnerKey, Site)) {
+    let made = program.call(call);
+    let Some((receiver, _)) = made.method() else { return };
+    let reading = Reading { table, program, call, decorated: None };
+    reading.each_owner(made, receiver, &mut found);
 }
 
 /// The receiver of a chained call on an owner; `None` when the expression is no such call.

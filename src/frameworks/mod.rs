@@ -2,6 +2,7 @@
 
 pub mod interpret;
 pub mod python;
+pub mod rust;
 pub mod script;
 pub mod specs;
 pub mod table;
@@ -15,6 +16,8 @@ pub const ALL: &[&Framework] = &[
     &python::flask::FRAMEWORK,
     &python::marshmallow::FRAMEWORK,
     &python::pydantic::FRAMEWORK,
+    &rust::axum::FRAMEWORK,
+    &rust::serde::FRAMEWORK,
     &script::express::FRAMEWORK,
     &script::hono::FRAMEWORK,
     &script::trpc::FRAMEWORK,

@@ -232,10 +232,33 @@ fn destructure<'p>(system: &'p System, value: Meaning<'p>, pattern: &'p Pattern,
             // A Rust tuple-struct pattern (`Path(id)`, `Some(x)`) around anything but a list binds the thing inside.
             let Some((list, at)) = value.value() else { return Meaning::Unknown };
             let items = values::items(system, at, list, steps + 1).unwrap_or_default();
+            if let (Expr::Call(id), true) = (list, items.is_empty()) {
+                return part_of_call(system, &value, (at, *id), pattern, position, name, steps);
+            }
             let Some((item, at)) = items.get(position) else { return Meaning::Unknown };
             destructure(system, follow(system, at, item, steps + 1), &parts[position], name, steps + 1)
         }
         Pattern::Ignore | Pattern::Place(_) | Pattern::Rest(_) => Meaning::Unknown,
+    }
+}
+
+/// One of the values that a call gives together: of the list that the program's own function returns, else the call's own part.
+fn part_of_call<'p>(
+    system: &'p System,
+    value: &Meaning<'p>,
+    (site, id): (&Site, CallId),
+    pattern: &'p Pattern,
+    position: usize,
+    name: &str,
+    steps: u32,
+) -> Meaning<'p> {
+    let Pattern::List(parts) = pattern else { return Meaning::Unknown };
+    match values::enter_once(system, site, id, steps + 1) {
+        Some(entered @ Meaning::Value(Expr::List(_), _)) => destructure(system, entered, pattern, name, steps + 2),
+        _ if matches!(parts[position], Pattern::Name(_)) && system.file(site.file).language == crate::base::language::Language::Rust => {
+            Meaning::Attribute(Box::new(value.clone()), position.to_string().into())
+        }
+        _ => Meaning::Unknown,
     }
 }
 

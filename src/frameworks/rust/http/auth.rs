@@ -1,0 +1,188 @@
+//! What asks for authentication: functions that answer 401 or 403, read `Authorization` or check a token.
+
+use crate::base::Name;
+use crate::base::code::CallId;
+use crate::base::code::{Expr, Outline, Type};
+use crate::facts::finding::{SchemeKind, SchemeUse};
+use crate::facts::program::{CallRef, FuncRef, Meaning, Program};
+
+/// How far calls are followed.
+const MAX_DEPTH: u32 = 2;
+
+/// What a function does about authentication.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// It refuses: 401, 403, an error named so.
+    pub refuses: bool,
+    /// It reads credentials: `Authorization`, a token that is checked.
+    pub reads: bool,
+    /// It reads a bearer token.
+    pub bearer: bool,
+    /// It reads a name and a password.
+    pub basic: bool,
+}
+
+impl Evidence {
+    fn join(&mut self, other: Self) {
+        self.refuses |= other.refuses;
+        self.reads |= other.reads;
+        self.bearer |= other.bearer;
+        self.basic |= other.basic;
+    }
+
+    /// What it is, as a scheme.
+    #[must_use]
+    pub fn kind(self) -> SchemeKind {
+        match (self.bearer, self.basic) {
+            (true, _) => SchemeKind::Bearer,
+            (false, true) => SchemeKind::Basic,
+            _ => SchemeKind::Guard,
+        }
+    }
+}
+
+/// A guard of the program under its name.
+#[must_use]
+pub fn scheme(name: &str, kind: SchemeKind) -> SchemeUse {
+    SchemeUse { name: name.into(), kind, scopes: Vec::new() }
+}
+
+/// The scheme that a function of the program asks for, told by what it does; its name counts as well.
+#[must_use]
+pub fn guard(program: &dyn Program, function: FuncRef, name: &str) -> Option<SchemeUse> {
+    let evidence = evidence(program, function, 0);
+    let sounds = sounds_like_auth(name);
+    let asks = (evidence.refuses && (evidence.reads || sounds)) || (evidence.reads && sounds);
+    asks.then(|| scheme(name, evidence.kind()))
+}
+
+/// Whether a name speaks of users and their rights.
+#[must_use]
+pub fn sounds_like_auth(name: &str) -> bool {
+    let plain = name.to_ascii_lowercase();
+    [
+        "auth",
+        "user",
+        "claims",
+        "token",
+        "session",
+        "login",
+        "logged",
+        "admin",
+        "permission",
+        "guard",
+        "require",
+        "identity",
+        "principal",
+        "jwt",
+        "apikey",
+        "api_key",
+        "access",
+        "account",
+        "credential",
+        "verified",
+        "protect",
+        "bearer",
+        "member",
+    ]
+    .iter()
+    .any(|word| plain.contains(word))
+}
+
+/// What a function does, and what it calls.
+#[must_use]
+pub fn evidence(program: &dyn Program, function: FuncRef, depth: u32) -> Evidence {
+    let outline = &program.file(function.file).outline;
+    let inner = program.function(function).inner;
+    let mut found = Evidence::default();
+    for read in outline.reads.iter().filter(|read| outline.is_within(read.scope, inner)) {
+        weigh(&read.expr, &mut found, 0, outline);
+    }
+    for returned in outline.returns.iter().filter(|returned| outline.is_within(returned.scope, inner)) {
+        weigh(&returned.value, &mut found, 0, outline);
+    }
+    for (id, call) in (0u32..).zip(&outline.calls).filter(|(_, call)| outline.is_within(call.scope, inner)) {
+        weigh(&call.callee, &mut found, 0, outline);
+        call.args.iter().for_each(|arg| weigh(&arg.value, &mut found, 0, outline));
+        call.type_args.iter().for_each(|ty| weigh_type(ty, &mut found, 0));
+        if depth < MAX_DEPTH {
+            let callee = program.callee(CallRef { file: function.file, id: CallId(id) });
+            match callee {
+                Meaning::Function(called, _) if called != function => found.join(evidence(program, called, depth + 1)),
+                Meaning::Outside(path) if path.starts_with("jsonwebtoken.") && path.ends_with("decode") => found.reads = true,
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+fn weigh(expr: &Expr, found: &mut Evidence, depth: u32, outline: &Outline) {
+    if depth > 12 {
+        return;
+    }
+    match expr {
+        Expr::Ref(name) => weigh_name(name, found),
+        Expr::Member(base, name) => {
+            weigh_name(name, found);
+            weigh(base, found, depth + 1, outline);
+        }
+        Expr::Str(text) => weigh_text(text, found),
+        Expr::List(items) => items.iter().for_each(|item| weigh(item, found, depth + 1, outline)),
+        Expr::Cond(cond) => {
+            weigh(&cond.yes, found, depth + 1, outline);
+            weigh(&cond.no, found, depth + 1, outline);
+        }
+        Expr::Type(ty) => weigh_type(ty, found, depth),
+        _ => {}
+    }
+}
+
+fn weigh_name(name: &Name, found: &mut Evidence) {
+    match name.as_str() {
+        "UNAUTHORIZED" | "FORBIDDEN" => found.refuses = true,
+        "AUTHORIZATION" => found.reads = true,
+        "Bearer" => (found.reads, found.bearer) = (true, true),
+        "Basic" => (found.reads, found.basic) = (true, true),
+        other => {
+            let plain = other.to_ascii_lowercase();
+            let refuses = [
+                "unauthorized",
+                "unauthorised",
+                "unauthenticated",
+                "forbidden",
+                "invalidtoken",
+                "missingtoken",
+                "missingcredentials",
+                "invalidcredentials",
+                "notauthenticated",
+                "autherror",
+            ]
+            .iter()
+            .any(|word| plain.contains(word) || plain.replace('_', "").contains(word));
+            found.refuses |= refuses;
+        }
+    }
+}
+
+fn weigh_text(text: &str, found: &mut Evidence) {
+    if text.eq_ignore_ascii_case("authorization") || text.eq_ignore_ascii_case("x-api-key") {
+        found.reads = true;
+    }
+    if text.starts_with("Bearer") {
+        (found.reads, found.bearer) = (true, true);
+    }
+    if text.starts_with("Basic ") {
+        (found.reads, found.basic) = (true, true);
+    }
+}
+
+fn weigh_type(ty: &Type, found: &mut Evidence, depth: u32) {
+    if depth > 12 {
+        return;
+    }
+    if let Some(name) = ty.last_name() {
+        weigh_name(name, found);
+    }
+    ty.args().iter().for_each(|arg| weigh_type(arg, found, depth + 1));
+}
