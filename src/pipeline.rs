@@ -283,6 +283,25 @@ fn find_in(system: &System, used: &[&'static Framework], file: FileId) -> (Findi
     }
 }
 
+/// Specifications kept in documentation comments, one document for each file that has some.
+fn documents_in_comments(system: &System) -> Vec<ApiDocument> {
+    let mut found = Vec::new();
+    for file in system.file_ids().filter(|file| system.file(*file).language.is_script()) {
+        let comments = &system.file(file).outline.comments;
+        let operations: Vec<_> = comments.iter().flat_map(|comment| openapi::operations_of_comment(&comment.text)).collect();
+        if !operations.is_empty() {
+            let document = ApiDocument {
+                file: system.path(file).to_owned(),
+                format: "OpenAPI in comments".to_owned(),
+                operations,
+                ..ApiDocument::default()
+            };
+            found.push(document);
+        }
+    }
+    found
+}
+
 fn compared(document: &ApiDocument, compared: &Compared) -> model::ApiDocument {
     let spell = |operations: &[(Method, String)]| operations.iter().map(|(method, path)| format!("{} {path}", method.name())).collect();
     model::ApiDocument {

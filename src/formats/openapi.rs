@@ -29,19 +29,36 @@ pub fn read(path: &str, bytes: &[u8]) -> Option<Result<ApiDocument, Problem>> {
     };
     let root = value.as_object()?;
     let format = format_of(root)?;
-    let paths = root.get("paths")?.as_object()?;
-    let base = base_path(root);
+    let operations = operations_of(root.get("paths")?.as_object()?, &base_path(root));
+    let title = root.get("info").and_then(|info| info.get("title")).and_then(Value::as_str).unwrap_or_default().to_owned();
+    Some(Ok(ApiDocument { file: path.to_owned(), format, title, operations }))
+}
+
+/// The operations that a documentation comment tells in YAML behind `@openapi` or `@swagger`, as swagger-jsdoc reads them: a
+/// whole `paths` object, or the paths themselves.
+#[must_use]
+pub fn operations_of_comment(text: &str) -> Vec<DocumentOperation> {
+    let Some(found) = ["@openapi", "@swagger"].iter().find_map(|tag| text.find(tag).map(|at| at + tag.len())) else { return Vec::new() };
+    // Other tags end the specification.
+    let body: Vec<&str> = text[found..].lines().take_while(|line| !line.starts_with('@')).collect();
+    let Ok(Value::Object(root)) = parse(&body.join("\n")) else { return Vec::new() };
+    match root.get("paths") {
+        Some(Value::Object(paths)) => operations_of(paths, ""),
+        _ => operations_of(&root.into_iter().filter(|(key, _)| key.starts_with('/')).collect(), ""),
+    }
+}
+
+fn operations_of(paths: &Map<String, Value>, base: &str) -> Vec<DocumentOperation> {
     let mut operations = Vec::new();
     for (template, item) in paths {
         let Some(item) = item.as_object() else { continue };
         for key in item.keys() {
             if let Some(method) = Method::of(key).filter(|_| key != "del") {
-                operations.push(DocumentOperation { path: joined(&base, template), method });
+                operations.push(DocumentOperation { path: joined(base, template), method });
             }
         }
     }
-    let title = root.get("info").and_then(|info| info.get("title")).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Some(Ok(ApiDocument { file: path.to_owned(), format, title, operations }))
+    operations
 }
 
 fn parse(text: &str) -> Result<Value, String> {

@@ -1,6 +1,6 @@
 //! Committed API documents: what is read from them, whatever their version and form.
 
-use contract_agent::formats::openapi::{may_be_document, read};
+use contract_agent::formats::openapi::{may_be_document, operations_of_comment, read};
 use expect_test::{Expect, expect};
 
 fn check(text: &str, expected: &Expect) {
@@ -62,4 +62,13 @@ fn bombs_and_depth_end() {
     assert!(matches!(read("deep.yaml", deep.as_bytes()), Some(Err(_))));
     let deep = format!("{{\"openapi\": \"3.0.0\", \"paths\": {}", "[".repeat(100_000));
     assert!(matches!(read("deep.json", deep.as_bytes()), Some(Err(_)) | None));
+}
+
+#[test]
+fn specifications_in_comments() {
+    let operations = operations_of_comment("Lists users.\n@openapi\n/users:\n  get:\n    summary: All\n  post: {}\n@param x\n");
+    let shown: Vec<String> = operations.iter().map(|operation| format!("{} {}", operation.method.name(), operation.path)).collect();
+    expect!["GET /users, POST /users"].assert_eq(&shown.join(", "));
+    assert!(operations_of_comment("@swagger\ncomponents:\n  schemas: {}\n").is_empty());
+    assert!(operations_of_comment("no specification").is_empty());
 }
