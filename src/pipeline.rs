@@ -142,6 +142,8 @@ fn is_manifest(kind: DocumentKind, path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     match kind {
         DocumentKind::PackageJson | DocumentKind::TsConfig | DocumentKind::CargoToml | DocumentKind::PyProject => true,
+        DocumentKind::Requirements => true,
+        DocumentKind::Markdown => name.eq_ignore_ascii_case("readme.md"),
         _ => matches!(name, "pnpm-workspace.yaml" | "lerna.json" | "nx.json" | "deno.json" | "deno.jsonc" | "setup.cfg" | "project.json"),
     }
 }

@@ -10,25 +10,39 @@ use crate::contract::model::{
     Confidence, Content, Evidence, FeatureContract, Gap, Header, Location, Method, Operation, Origin, Parameter, RequestBody, Response,
     SecurityRequirement,
 };
+use crate::contract::settle::each_schema_mut;
 use crate::facts::finding::{self, ParamFinding, Place, ResponseFinding, SchemeKind, SchemeUse};
 use crate::facts::program::Program;
 use crate::facts::shape::Shape;
 use crate::link::http::Served;
-use crate::link::schema::SchemaBook;
+use crate::link::schema::{self, SchemaBook};
 
-/// Fills a feature with the operations that are its own.
-pub fn fill(given: &Given, feature: &mut FeatureContract, served: &[&Served]) {
+/// The schemas of everything the repository serves, named once for all features.
+pub fn schemas_of(given: &Given) -> schema::Schemas {
     let mut book = SchemaBook::new(given.system);
-    served.iter().flat_map(|served| shapes_of(served)).for_each(|shape| book.collect(shape));
-    let schemas = book.settle();
-    feature.schemas.extend(schemas.components().clone());
+    given.http.operations.iter().flat_map(shapes_of).for_each(|shape| book.collect(shape));
+    book.settle()
+}
+
+/// Fills a feature with the operations that are its own, by index. Those kept out of the framework's own document stay out of ours.
+pub fn fill(given: &Given, schemas: &schema::Schemas, feature: &mut FeatureContract, indices: &[usize]) {
     let mut schema = |shape: &Shape| schemas.schema(shape);
-    for served in served {
-        feature.http.push(operation(given, served, &mut schema));
+    for served in indices.iter().filter_map(|index| given.http.operations.get(*index)) {
+        let operation = operation(given, served, &mut schema);
+        if served.hidden {
+            feature.hidden.push(operation);
+            continue;
+        }
+        feature.http.push(operation);
         for scheme in &served.security {
             feature.security_schemes.insert(scheme.name.to_string(), scheme_object(scheme));
         }
     }
+    let mut used: Vec<Value> = Vec::new();
+    for operation in &mut feature.http {
+        each_schema_mut(operation, &mut |schema| used.push(schema.clone()));
+    }
+    feature.schemas = schemas.reachable(&used);
 }
 
 /// Every shape an operation speaks of.
@@ -93,7 +107,8 @@ fn path_gap(served: &Served, hole: &Name, evidence: &Evidence) -> Gap {
     Gap::new("route-path-unknown", subject, format!("what is `{hole}` in this path?"), evidence.clone())
 }
 
-fn method(method: finding::Method) -> Method {
+/// A method as the contract has it.
+pub fn method(method: finding::Method) -> Method {
     match method {
         finding::Method::Get => Method::Get,
         finding::Method::Put => Method::Put,

@@ -49,6 +49,8 @@ pub struct Served {
     pub is_implied: bool,
     /// Parts of the path that are not known.
     pub holes: Vec<Name>,
+    /// The application that serves it.
+    pub application: Option<Origin>,
 }
 
 /// All operations, and what could not be joined.
@@ -56,6 +58,8 @@ pub struct Served {
 pub struct Http {
     /// Operations, by path, method and place.
     pub operations: Vec<Served>,
+    /// Where applications are made.
+    pub applications: Vec<Place>,
     /// Open questions.
     pub gaps: Vec<GapFinding>,
 }
@@ -70,18 +74,26 @@ pub fn join(findings: &Findings) -> Http {
     let mounted: BTreeSet<Origin> = findings.mounts.iter().flat_map(|mount| mount.children.iter().map(|child| child.origin)).collect();
     // An application that is mounted on another is served there.
     for owner in findings.owners.iter().filter(|owner| owner.is_root && !mounted.contains(&owner.key.origin)) {
-        joiner.visit(&owner.key, &Above::default(), &mut Vec::new());
+        let above = Above { application: Some(owner.key.origin), ..Above::default() };
+        joiner.visit(&owner.key, &above, &mut Vec::new());
     }
     joiner.roots_left_over();
     for route in findings.routes.iter().filter(|route| route.owner.is_none()) {
         joiner.serve(route, &Above::default());
     }
-    let mut http = Http { operations: joiner.served, gaps: findings.gaps.clone() };
+    let mut http = Http { operations: joiner.served, applications: applications(findings, &mounted), gaps: findings.gaps.clone() };
     http.gaps.sort();
     http.gaps.dedup();
     http.operations.sort_by(|a, b| (&a.path, a.method, &a.place).cmp(&(&b.path, b.method, &b.place)));
     http.operations.dedup_by(|a, b| a.path == b.path && a.method == b.method && a.place == b.place);
     http
+}
+
+/// Where applications are made that nobody mounts on another.
+fn applications(findings: &Findings, mounted: &BTreeSet<Origin>) -> Vec<Place> {
+    let roots = findings.owners.iter().filter(|owner| owner.is_root && !mounted.contains(&owner.key.origin));
+    let places: BTreeSet<&Place> = roots.map(|owner| &owner.place).collect();
+    places.into_iter().cloned().collect()
 }
 
 /// What comes down from owners and mounts above.
@@ -94,6 +106,7 @@ struct Above {
     responses: Vec<ResponseFinding>,
     deprecated: bool,
     hidden: bool,
+    application: Option<Origin>,
 }
 
 impl Above {
@@ -337,6 +350,7 @@ fn operation(route: &Route, above: &Above, template: &Template, method: Method) 
         place: route.place.clone(),
         is_implied: route.is_implied,
         holes: template.holes.clone(),
+        application: above.application,
     }
 }
 

@@ -6,6 +6,7 @@ mod architecture;
 mod contract;
 mod cut;
 mod documents;
+mod features;
 mod frameworks;
 mod link;
 mod modules;

@@ -58,6 +58,9 @@ pub struct FeatureDocument {
 pub struct HttpIndex {
     /// The operations.
     pub operations: Vec<OperationEntry>,
+    /// Operations that the program keeps out of its own API document; they are in no `api_contract.yaml`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<OperationEntry>,
 }
 
 /// One operation, without its details.
@@ -69,6 +72,7 @@ pub struct OperationEntry {
     /// The path's template.
     pub path: String,
     /// Its name in `api_contract.yaml`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub operation_id: String,
     /// Framework id.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -98,11 +102,17 @@ pub fn document_of(feature: &FeatureContract) -> FeatureDocument {
         entry_points: feature.entry_points.clone(),
         dependencies: feature.dependencies.clone(),
         packages: feature.packages.clone(),
-        http: (!feature.http.is_empty()).then(|| HttpIndex { operations: feature.http.iter().map(entry_of).collect() }),
+        http: index_of(feature),
         gaps: gaps_of(feature).cloned().collect(),
         problems: feature.problems.clone(),
         files: feature.files.clone(),
     }
+}
+
+fn index_of(feature: &FeatureContract) -> Option<HttpIndex> {
+    let index =
+        HttpIndex { operations: feature.http.iter().map(entry_of).collect(), hidden: feature.hidden.iter().map(entry_of).collect() };
+    (!feature.http.is_empty() || !feature.hidden.is_empty()).then_some(index)
 }
 
 /// All gaps of a feature, its operations' first.

@@ -33,6 +33,9 @@ pub struct FeatureContract {
     pub packages: Vec<Package>,
     /// The HTTP operations it serves.
     pub http: Vec<Operation>,
+    /// Operations that the program keeps out of its own API document: served, and not promised.
+    #[serde(default)]
+    pub hidden: Vec<Operation>,
     /// JSON Schemas (2020-12) by component name. Operations and schemas refer to them as
     /// `#/components/schemas/<name>`, with the name as it stands here.
     pub schemas: BTreeMap<String, Value>,
@@ -62,6 +65,7 @@ impl Default for FeatureContract {
             dependencies: Vec::new(),
             packages: Vec::new(),
             http: Vec::new(),
+            hidden: Vec::new(),
             schemas: BTreeMap::new(),
             security_schemes: BTreeMap::new(),
             gaps: Vec::new(),

@@ -39,6 +39,7 @@ fn settle_feature(feature: &mut FeatureContract) -> Vec<super::model::Conflict> 
     sort_unique(&mut feature.packages);
     settle_dependencies(&mut feature.dependencies, &feature.slug);
     let conflicts = operations::settle(feature);
+    operations::settle_hidden(&mut feature.hidden);
     schemas::settle(feature);
     for operation in &mut feature.http {
         settle_gaps(&mut operation.gaps);

@@ -32,6 +32,13 @@ pub fn settle(feature: &mut FeatureContract) -> Vec<Conflict> {
     conflicts
 }
 
+/// Brings hidden operations into order; they are only listed.
+pub fn settle_hidden(operations: &mut Vec<Operation>) {
+    operations.iter_mut().for_each(settle_path);
+    operations.sort_by(|a, b| (&a.path, a.method, &a.evidence).cmp(&(&b.path, b.method, &b.evidence)));
+    operations.dedup_by(|a, b| a.path == b.path && a.method == b.method && a.evidence == b.evidence);
+}
+
 /// A leading slash, no braces but those of parameters, and no name twice in one template.
 fn settle_path(operation: &mut Operation) {
     if !operation.path.starts_with('/') {
