@@ -94,6 +94,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
         .collect();
     let given = Given { name, named: &named, system: &system, http: &http, frameworks: &used, manifests: &sources.manifests };
     let mut contract = features::contract_of(&given);
+    sources.documents.extend(documents_in_comments(&system));
     contract.repo.documents =
         sources.documents.iter().map(|document| compared(document, &documents::compare(document, &http, &system))).collect();
     contract.repo.left_out = left_out(&sources.left_out);

@@ -464,3 +464,25 @@ proptest! {
         prop_assert_eq!(findings(&contract), vec![]);
     }
 }
+
+#[test]
+fn keywords_that_do_not_fit_are_dropped() {
+    let schema = json!({
+        "type": "object",
+        "properties": {
+            "a": {"type": "boolean", "default": "make_default"},
+            "b": {"type": "integer", "minimum": 1, "default": 0},
+            "c": {"type": "string", "minLength": "LIMIT", "default": "kept"},
+            "d": {"$ref": "#/components/schemas/Kind", "default": "z"},
+            "e": {"anyOf": [{"type": "null"}, {"type": "integer"}], "default": null},
+        }
+    });
+    let mut contract = Contract::default();
+    let mut feature = FeatureContract { name: "f".into(), ..FeatureContract::default() };
+    feature.schemas.insert("Kind".into(), json!({"enum": ["x", "y"]}));
+    feature.schemas.insert("All".into(), schema);
+    contract.features.push(feature);
+    contract.settle();
+    let kept = contract.features[0].schemas["All"]["properties"].to_string();
+    expect_test::expect![[r##"{"a":{"type":"boolean"},"b":{"type":"integer","minimum":1},"c":{"type":"string","default":"kept"},"d":{"$ref":"#/components/schemas/Kind"},"e":{"default":null,"anyOf":[{"type":"null"},{"type":"integer"}]}}"##]].assert_eq(&kept);
+}
