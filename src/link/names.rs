@@ -365,6 +365,11 @@ fn import_meaning<'p>(system: &'p System, file: FileId, index: u32, steps: u32) 
     match &import.what {
         Imported::Module => module_meaning(module),
         Imported::Path => path_root(system, file, import, module),
+        // A package's own `from . import users` cannot mean the name that it binds.
+        Imported::Name(name) if *module == ModuleRef::File(file) => match system.modules.submodule(module, name) {
+            Some(submodule) => module_meaning(&submodule),
+            None => member(system, &module_meaning(module), name, steps + 1),
+        },
         Imported::Name(name) => member(system, &module_meaning(module), name, steps + 1),
         Imported::Default => default_export(system, module, steps),
         Imported::Require => required(system, module, steps),
