@@ -8,7 +8,7 @@ use super::table::{At, Chain, MountRule, RouteRule, Said, Table};
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr, FuncId, Type};
 use crate::facts::finding::{Findings, GapFinding, Method, Mount, Origin, Owner, OwnerKey, PathText, Place, Route, Traits};
-use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site, Text};
+use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site, Text, TextPart};
 
 /// Reads one file.
 pub fn read(table: &Table, program: &dyn Program, file: FileId, findings: &mut Findings) {
@@ -423,6 +423,10 @@ impl<'p> Reading<'p, '_> {
             Some(id) => Some(FuncRef { file: self.call.file, id }),
             None => handler_expr.and_then(|expr| handler_function(self.program, &site, expr)),
         };
+        if handler.is_none() && matches!(text.0.as_slice(), [TextPart::Hole(_)]) {
+            // Neither path nor handler is known: code that makes routes for others.
+            return None;
+        }
         let said = Said { program: self.program, site, call: self.call, handler, handler_expr, object: None };
         Some(self.route_of(call, owner, text, methods, &said))
     }

@@ -83,28 +83,28 @@ impl<'p> Collector<'p> {
         }
     }
 
-    /// The class of a class-based view: its attributes and constructor are dependencies of every handler in it.
+    /// The class of a class-based view: its attributes and constructor are dependencies of every handler in it. Views are decorated
+    /// (`@cbv(router)`, also under other names); of a plain class nothing is made for its handlers.
     pub fn view(&mut self, handler: FuncRef) {
         let Some(id) = self.program.function(handler).class else { return };
-        let class = ClassRef { file: handler.file, id };
-        let declared = self.program.file(class.file).outline.class(id);
-        let site = self.program.inside_class(class);
-        for field in &declared.fields {
-            let annotation = Annotation::new(self.program, &site, &field.ty);
-            let markers = field.default.iter().map(|expr| (expr, site.clone())).chain(annotation.metadata.iter().cloned());
-            for (expr, at) in markers.collect::<Vec<_>>() {
-                if let Some(Marker::Depends { target, scopes, site }) = marker(self.program, &at, expr) {
-                    self.dependency(&site, target, Some(&annotation), scopes);
+        let view = ClassRef { file: handler.file, id };
+        if self.program.class(view).decorators.is_empty() {
+            return;
+        }
+        for class in self.program.lineage(view).into_iter().rev() {
+            let declared = self.program.file(class.file).outline.class(class.id);
+            let site = self.program.inside_class(class);
+            for field in &declared.fields {
+                let annotation = Annotation::new(self.program, &site, &field.ty);
+                let markers = field.default.iter().map(|expr| (expr, site.clone())).chain(annotation.metadata.iter().cloned());
+                for (expr, at) in markers.collect::<Vec<_>>() {
+                    if let Some(Marker::Depends { target, scopes, site }) = marker(self.program, &at, expr) {
+                        self.dependency(&site, target, Some(&annotation), scopes);
+                    }
                 }
             }
         }
-        let is_view = declared.decorators.iter().any(|decorator| match decorator {
-            Expr::Call(call) => {
-                self.program.call(CallRef { file: class.file, id: *call }).callee.last_name().is_some_and(|name| name == "cbv")
-            }
-            _ => false,
-        });
-        if is_view && let Some(constructor) = self.program.method(class, "__init__") {
+        if let Some(constructor) = self.program.method(view, "__init__") {
             self.function(constructor, None);
         }
     }
@@ -162,8 +162,22 @@ impl<'p> Collector<'p> {
         };
         let outer = std::mem::take(&mut self.scopes);
         self.scopes = outer.iter().chain(&scopes).cloned().collect();
-        self.target(meaning);
+        match target.and_then(|target| self.stand_in(site, target, &meaning)) {
+            Some(class) => self.class(class),
+            None => self.target(meaning),
+        }
         self.scopes = outer;
+    }
+
+    /// `Depends(as_query(Filter))`: a function that takes whatever the class it was made for takes.
+    fn stand_in(&self, site: &Site, target: &'p Expr, made: &Meaning<'p>) -> Option<ClassRef> {
+        let Expr::Call(id) = target else { return None };
+        let params = &self.program.function(made.function()?).params;
+        if params.is_empty() || !params.iter().all(|param| matches!(param.kind, ParamKind::Rest | ParamKind::KeywordRest)) {
+            return None;
+        }
+        let call = self.program.file(site.file).outline.call(*id);
+        call.args.iter().find_map(|arg| self.program.resolve(site, &arg.value).class())
     }
 
     fn target(&mut self, meaning: Meaning<'p>) {

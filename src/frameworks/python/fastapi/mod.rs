@@ -21,7 +21,7 @@ use crate::base::code::{Call, Expr};
 use crate::base::language::Language;
 use crate::facts::finding::{Findings, Method, PathSyntax, Route, Security, Traits};
 use crate::facts::framework::{Framework, Tells};
-use crate::facts::program::{CallRef, FileId, FuncRef, Program, Site};
+use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site};
 use crate::frameworks::interpret;
 use crate::frameworks::python::literals::{texts, truth};
 use crate::frameworks::table::{At, Chain, Hooks, MountRule, OwnerRule, RouteRule, Said, Table, VERBS};
@@ -123,6 +123,10 @@ fn shared(program: &dyn Program, site: &Site, call: CallRef) -> Traits {
     };
     let mut collector = Collector::new(program);
     collector.listed(site, made.keyword("dependencies"));
+    if let Some((base, at)) = given_to_base(program, call) {
+        collector.listed(&at, base.keyword("dependencies"));
+        traits.tags.extend(base.keyword("tags").map(|tags| texts(program, &at, tags)).unwrap_or_default());
+    }
     let taken = collector.finish();
     if taken.takes_something() {
         traits.responses.push(responses::invalid());
@@ -132,6 +136,16 @@ fn shared(program: &dyn Program, site: &Site, call: CallRef) -> Traits {
         traits.security = Security::Schemes(taken.security);
     }
     traits
+}
+
+/// What a router's own class gives to `super().__init__(…)`.
+fn given_to_base<'p>(program: &'p dyn Program, call: CallRef) -> Option<(&'p Call, Site)> {
+    let Meaning::Class(class) = program.callee(call) else { return None };
+    let constructor = program.method(class, "__init__")?;
+    let outline = &program.file(constructor.file).outline;
+    let inner = outline.function(constructor.id).inner;
+    let is_base = |call: &&Call| call.method().is_some_and(|(_, name)| name == "__init__") && outline.is_within(call.scope, inner);
+    outline.calls.iter().find(is_base).map(|call| (call, Site::of_call(constructor.file, call)))
 }
 
 /// What a route's call and its handler say.
