@@ -297,6 +297,8 @@ pub trait Program: Sync {
     /// All candidates: every branch, every binding, every element of a loop, every caller's argument for a parameter, every
     /// returned value of the functions called. In source order, without duplicates, at most 64.
     fn produce_all<'p>(&'p self, site: &Site, expr: &'p Expr) -> Vec<Meaning<'p>>;
+    /// What a dotted path that stands in a text names, as Python's `import_string` would read it: a module or something in one.
+    fn named(&self, from: FileId, path: &str) -> Meaning<'_>;
     /// What a call calls (cached).
     fn callee(&self, call: CallRef) -> Meaning<'_>;
     /// A member of a meaning: `m.name` (methods through base classes, module members through re-exports, …).

@@ -12,6 +12,7 @@ use crate::facts::framework::Framework;
 /// Every framework that is read, sorted by id.
 #[rustfmt::skip]
 pub const ALL: &[&Framework] = &[
+    &python::django::FRAMEWORK,
     &python::fastapi::FRAMEWORK,
     &python::flask::FRAMEWORK,
     &python::marshmallow::FRAMEWORK,

@@ -377,6 +377,23 @@ fn import_meaning<'p>(system: &'p System, file: FileId, index: u32, steps: u32) 
     }
 }
 
+/// What a dotted path in a text names: the longest part of it that is a module of the program, and what is named in that.
+pub(super) fn named<'p>(system: &'p System, from: FileId, path: &str) -> Meaning<'p> {
+    let language = system.file(from).language;
+    let mut module = path;
+    loop {
+        let found = system.modules.resolve_in(from, ScopeId(0), language, module);
+        if matches!(found, ModuleRef::File(_) | ModuleRef::Inline(..) | ModuleRef::Namespace(_)) {
+            let rest = path.get(module.len()..).unwrap_or_default().split('.').filter(|part| !part.is_empty());
+            return rest.fold(module_meaning(&found), |of, name| member(system, &of, name, 1));
+        }
+        match module.rsplit_once('.') {
+            Some((parent, _)) if !parent.is_empty() => module = parent,
+            _ => return Meaning::Outside(path.into()),
+        }
+    }
+}
+
 /// `import a.b.c` binds `a`.
 fn path_root<'p>(system: &'p System, file: FileId, import: &Import, module: &ModuleRef) -> Meaning<'p> {
     if let ModuleRef::Outside(_) = module {

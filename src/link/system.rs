@@ -127,6 +127,10 @@ impl Program for System {
         fuel::filled(|| values::produce_all(self, site, expr))
     }
 
+    fn named(&self, from: FileId, path: &str) -> Meaning<'_> {
+        names::named(self, from, path)
+    }
+
     fn callee(&self, call: CallRef) -> Meaning<'_> {
         let made = self.file(call.file).outline.call(call.id);
         fuel::filled(|| names::follow(self, &Site::of_call(call.file, made), &made.callee, 0))

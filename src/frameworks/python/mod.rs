@@ -1,7 +1,9 @@
 //! Python's frameworks.
 
 pub mod annotations;
+pub mod answers;
 pub mod constraints;
+pub mod django;
 pub mod fastapi;
 pub mod flask;
 pub mod guards;
