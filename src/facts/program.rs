@@ -288,6 +288,10 @@ pub trait Program: Sync {
     fn file(&self, file: FileId) -> &FileFacts;
     /// The path from the repository's root.
     fn path(&self, file: FileId) -> &str;
+    /// The file at a path.
+    fn file_at(&self, path: &str) -> Option<FileId>;
+    /// The directory of the nearest package around a file that declares this dependency; empty for the repository's root.
+    fn package_with(&self, file: FileId, dependency: &str) -> Option<&str>;
 
     /// Follows names, imports, attributes, subscripts, casts, settings objects and unambiguous conditionals until something that
     /// is no name is left. Calls are not entered. With several candidates the last one bound before the site counts.

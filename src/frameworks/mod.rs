@@ -19,8 +19,13 @@ pub const ALL: &[&Framework] = &[
     &python::pydantic::FRAMEWORK,
     &rust::axum::FRAMEWORK,
     &rust::serde::FRAMEWORK,
+    &script::astro::FRAMEWORK,
     &script::express::FRAMEWORK,
     &script::hono::FRAMEWORK,
+    &script::nextjs::FRAMEWORK,
+    &script::nuxt::FRAMEWORK,
+    &script::remix::FRAMEWORK,
+    &script::sveltekit::FRAMEWORK,
     &script::trpc::FRAMEWORK,
     &script::zod::FRAMEWORK,
 ];

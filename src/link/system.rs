@@ -115,6 +115,14 @@ impl Program for System {
         &self.files[file.index()].path
     }
 
+    fn file_at(&self, path: &str) -> Option<FileId> {
+        self.modules.file_at(path)
+    }
+
+    fn package_with(&self, file: FileId, dependency: &str) -> Option<&str> {
+        self.modules.package_with(file, dependency).map(|package| package.root.as_str())
+    }
+
     fn resolve<'p>(&'p self, site: &Site, expr: &'p Expr) -> Meaning<'p> {
         fuel::filled(|| names::follow(self, site, expr, 0))
     }

@@ -1,10 +1,18 @@
 //! Frameworks and libraries of TypeScript and JavaScript.
 
+pub mod astro;
 pub mod express;
+pub mod folders;
 pub mod functions;
+pub mod guards;
 pub mod handler;
 pub mod hono;
 pub mod literals;
+pub mod nextjs;
+pub mod nuxt;
+pub mod remix;
 pub mod statuses;
+pub mod sveltekit;
 pub mod trpc;
+pub mod web;
 pub mod zod;

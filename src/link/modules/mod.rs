@@ -175,6 +175,19 @@ impl Modules {
         around().find(|id| self.packages[id.index()].kind == kind).or_else(|| around().next())
     }
 
+    /// The file at a path from the repository's root.
+    #[must_use]
+    pub fn file_at(&self, path: &str) -> Option<FileId> {
+        self.tree.at(path)
+    }
+
+    /// The nearest package around a file that declares a dependency.
+    #[must_use]
+    pub fn package_with(&self, file: FileId, dependency: &str) -> Option<&Package> {
+        let around = ancestors(self.tree.dir(file)).filter_map(|dir| self.by_dir.get(dir)).flatten();
+        around.filter_map(|id| self.package(*id)).find(|package| package.dependencies.iter().any(|known| known.name == dependency))
+    }
+
     fn describe(&self, projects: Vec<Project>) -> Vec<Package> {
         let mut packages: Vec<Package> = Vec::new();
         packages.extend(self.script.packages().iter().map(|package| self.npm(package)));

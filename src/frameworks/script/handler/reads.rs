@@ -118,6 +118,12 @@ impl<'p> Handling<'p> {
                     }
                 }
             },
+            // `await request.json()`: the value itself.
+            Expr::Call(_) => {
+                if let Some(source) = self.source(site, expr).filter(|source| !source.path.is_empty()) {
+                    self.record(&source, hint.clone());
+                }
+            }
             Expr::Cast(pair) => {
                 let shape = self.program.shape_of_type(site, &pair.1, READ);
                 self.visit(site, &pair.0, if shape.is_any() { hint } else { &shape }, depth + 1);

@@ -66,7 +66,19 @@ impl Handling<'_> {
             Expr::Cond(cond) => self.source_at(site, &cond.yes, steps + 1).or_else(|| self.source_at(site, &cond.no, steps + 1)),
             Expr::Call(id) => {
                 let call = self.program.file(site.file).outline.call(*id);
+                // `new URL(request.url).searchParams`, `Object.fromEntries(url.searchParams)`: what they are made of.
+                let is_made_of = match &call.callee {
+                    Expr::Ref(name) => name == "URL" || name == "URLSearchParams",
+                    Expr::Member(of, name) => name == "fromEntries" && matches!(&**of, Expr::Ref(of) if of == "Object"),
+                    _ => false,
+                };
+                if is_made_of {
+                    return self.source_at(site, call.positional(0)?, steps + 1);
+                }
                 let (receiver, name) = call.method()?;
+                if let Some(given) = self.given_by_call(site, receiver, name, steps) {
+                    return Some(given);
+                }
                 if self.dialect.passes.contains(&name.as_str()) {
                     let of = self.source_at(site, receiver, steps + 1)?;
                     return self.part_of(&of).map(|_| of);
@@ -79,6 +91,15 @@ impl Handling<'_> {
             }
             _ => None,
         }
+    }
+
+    /// A part that a call gives: `request.json()` where the part `["json"]` is known.
+    fn given_by_call(&self, site: &Site, receiver: &Expr, name: &Name, steps: u32) -> Option<Source> {
+        self.dialect.parts.iter().any(|(_, path, _)| path.last() == Some(&name.as_str())).then_some(())?;
+        let of = self.source_at(site, receiver, steps + 1)?.then(name);
+        let is_part =
+            |place: &super::Place| place.0 == of.root && place.1.iter().eq(of.path.iter().map(Name::as_str).collect::<Vec<_>>().iter());
+        self.dialect.parts.iter().any(is_part).then_some(of)
     }
 
     fn name_source(&self, site: &Site, name: &Name, steps: u32) -> Option<Source> {

@@ -2,7 +2,6 @@
 
 mod answers;
 mod context;
-mod guards;
 mod inputs;
 mod uses;
 
@@ -14,6 +13,7 @@ use crate::facts::finding::{Findings, Method, PathSyntax, Route, Security};
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{FileId, FuncRef, Program, Site};
 use crate::frameworks::interpret;
+use crate::frameworks::script::guards;
 use crate::frameworks::table::{At, Chain, Hooks, MountRule, OwnerRule, RouteRule, Said, Table};
 
 /// Hono.
@@ -121,4 +121,10 @@ fn listed<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> Vec<(&'p
         Expr::List(items) => items.iter().map(|item| (item, site.clone())).collect(),
         _ => vec![(expr, site.clone())],
     }
+}
+
+/// Whether an expression is an application of Hono's.
+#[must_use]
+pub fn is_application(program: &dyn Program, site: &Site, expr: &Expr) -> bool {
+    !interpret::owners_of(&TABLE, program, site, expr).is_empty()
 }

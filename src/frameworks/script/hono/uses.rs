@@ -1,10 +1,11 @@
 //! Middleware of applications: `app.use(mw)`, `app.use("/path/*", mw)`. It holds for what is said behind it.
 
-use super::{TABLE, guards};
+use super::TABLE;
 use crate::base::code::Expr;
 use crate::facts::finding::{Mount, OwnerKey, PathText, Route, SchemeUse, Security};
 use crate::facts::program::{FileId, Program, Site};
 use crate::frameworks::interpret::{base_owner, owners_of};
+use crate::frameworks::script::guards;
 
 /// Middleware of an application.
 pub struct Use<'p> {

@@ -1,9 +1,10 @@
-//! Middleware that asks for a login: Hono's own, that of libraries, and functions of the program that answer 401 or 403.
+//! Middleware, wrappers and handlers of web-standard frameworks that ask for a login: by the library, or because they answer 401 or 403.
 
 use crate::base::Name;
-use crate::base::code::{Call, Expr};
+use crate::base::code::{Call, CallKind, Expr};
 use crate::facts::finding::{Location, SchemeKind, SchemeUse};
-use crate::facts::program::{FuncRef, Meaning, Program, Site};
+use crate::facts::program::{CallRef, FuncRef, Meaning, Program, Site};
+use crate::frameworks::script::functions::calls_in as calls_of;
 
 /// Library functions that make guards.
 const LIBRARY: &[(&str, SchemeKind)] = &[
@@ -24,7 +25,7 @@ const MAX_DEPTH: u32 = 2;
 pub fn guard(program: &dyn Program, site: &Site, expr: &Expr) -> Option<SchemeUse> {
     match program.resolve(site, expr) {
         Meaning::Value(Expr::Call(id), at) => {
-            let call = crate::facts::program::CallRef { file: at.file, id: *id };
+            let call = CallRef { file: at.file, id: *id };
             let made = program.call(call);
             match program.callee(call) {
                 Meaning::Outside(path) => match LIBRARY.iter().find(|(known, _)| *known == path.as_str()) {
@@ -34,7 +35,7 @@ pub fn guard(program: &dyn Program, site: &Site, expr: &Expr) -> Option<SchemeUs
                     // `createMiddleware(async (c, next) => …)`, `factory.createMiddleware(…)`
                     None => wrapped(program, &at, made, expr),
                 },
-                Meaning::Function(function, _) => by_function(program, function, name_of(program, made, expr)),
+                Meaning::Function(function, _) => by_function(program, function, name_of(made, expr)),
                 Meaning::Attribute(_, name) if name == "createMiddleware" => wrapped(program, &at, made, expr),
                 _ => None,
             }
@@ -49,8 +50,7 @@ fn wrapped(program: &dyn Program, at: &Site, made: &Call, expr: &Expr) -> Option
 }
 
 /// The name a guard has where it is used: `requireAuth` of `requireAuth("admin")`.
-fn name_of(program: &dyn Program, made: &Call, expr: &Expr) -> Name {
-    let _ = program;
+fn name_of(made: &Call, expr: &Expr) -> Name {
     expr.last_name().or_else(|| made.callee.last_name()).cloned().unwrap_or_default()
 }
 
@@ -65,6 +65,48 @@ fn by_function(program: &dyn Program, function: FuncRef, name: Name) -> Option<S
     Some(SchemeUse { name: if name.is_empty() { "auth".into() } else { name }, kind, scopes: Vec::new() })
 }
 
+/// What a handler asks for itself: it looks for a session or a token, and answers 401 where there is none.
+#[must_use]
+pub fn in_handler(program: &dyn Program, handler: FuncRef) -> Option<SchemeUse> {
+    let mut refuses = false;
+    let mut asked: Option<Name> = None;
+    for (call, made) in calls_of(program, handler) {
+        let at = Site::of_call(handler.file, made);
+        refuses |= stated(program, &at, made) == Some(401);
+        let name = made.callee.last_name().cloned().unwrap_or_default();
+        if made.kind == CallKind::Plain && asks(&name) {
+            // A function of the program that turns requests away itself.
+            let inner = program.callee(call).function().filter(|inner| *inner != handler);
+            refuses |= inner.is_some_and(|inner| refusal(program, inner, 1) == Some(401));
+            asked.get_or_insert(name);
+        }
+    }
+    if !refuses {
+        return None;
+    }
+    let kind = header_kind(program, handler, 0);
+    let name = match asked {
+        Some(name) => name,
+        None if kind != SchemeKind::Guard => "authorization".into(),
+        None => return None,
+    };
+    Some(SchemeUse { name, kind, scopes: Vec::new() })
+}
+
+/// Whether a function's name says that it looks who is asking: `auth`, `getServerSession`, `requireUser`, `verifyToken`.
+fn asks(name: &str) -> bool {
+    let plain = name.to_ascii_lowercase();
+    if matches!(plain.as_str(), "auth" | "protect" | "authenticate" | "authorize" | "currentuser" | "validaterequest" | "authorizerequest")
+    {
+        return true;
+    }
+    let begins =
+        ["get", "require", "verify", "check", "assert", "validate", "ensure", "current", "is", "has", "with", "fetch", "load", "use"];
+    let speaks = ["session", "user", "auth", "token", "admin", "permission", "login", "apikey", "member", "account", "identity"];
+    let Some(rest) = begins.iter().find_map(|begin| plain.strip_prefix(begin)) else { return false };
+    !plain.contains("by") && speaks.iter().any(|word| rest.contains(word))
+}
+
 fn sounds_like_guard(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["auth", "admin", "permission", "role", "scope", "access", "owner", "session", "login", "user", "token", "key", "member", "protect"]
@@ -72,23 +114,16 @@ fn sounds_like_guard(name: &str) -> bool {
         .any(|word| name.contains(word))
 }
 
-fn calls_in(program: &dyn Program, function: FuncRef) -> Vec<(u32, &Call)> {
-    let declared = program.function(function);
-    let outline = &program.file(function.file).outline;
-    let inside = |call: &&Call| declared.at.offset <= call.at.offset && call.at.offset < declared.end;
-    (0u32..).zip(&outline.calls).filter(|(_, call)| inside(call)).collect()
-}
-
 /// The status with which a function turns requests away: 401, else 403.
 fn refusal(program: &dyn Program, function: FuncRef, depth: u32) -> Option<u16> {
     let mut found = None;
-    for (id, call) in calls_in(program, function) {
+    for (id, call) in calls_of(program, function) {
         let at = Site::of_call(function.file, call);
         let here = stated(program, &at, call).or_else(|| {
             if depth >= MAX_DEPTH {
                 return None;
             }
-            let callee = program.callee(crate::facts::program::CallRef { file: function.file, id: crate::base::code::CallId(id) });
+            let callee = program.callee(id);
             callee.function().filter(|inner| *inner != function).and_then(|inner| refusal(program, inner, depth + 1))
         });
         match here {
@@ -140,7 +175,7 @@ fn stated(program: &dyn Program, at: &Site, call: &Call) -> Option<u16> {
 /// Whether the request's `Authorization` is read, else a key of another header.
 fn header_kind(program: &dyn Program, function: FuncRef, depth: u32) -> SchemeKind {
     let mut kind = SchemeKind::Guard;
-    for (id, call) in calls_in(program, function) {
+    for (id, call) in calls_of(program, function) {
         let at = Site::of_call(function.file, call);
         let key = call.method().filter(|(_, name)| matches!(name.as_str(), "header" | "get")).and_then(|_| call.positional(0));
         if let Some(header) = key.and_then(|key| program.text(&at, key).plain()) {
@@ -151,7 +186,7 @@ fn header_kind(program: &dyn Program, function: FuncRef, depth: u32) -> SchemeKi
             }
         }
         if depth < 1 && kind == SchemeKind::Guard {
-            let callee = program.callee(crate::facts::program::CallRef { file: function.file, id: crate::base::code::CallId(id) });
+            let callee = program.callee(id);
             if let Some(inner) = callee.function().filter(|inner| *inner != function) {
                 match header_kind(program, inner, depth + 1) {
                     SchemeKind::Guard => {}
