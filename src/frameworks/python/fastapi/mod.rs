@@ -219,7 +219,8 @@ fn described(program: &dyn Program, handler: FuncRef, route: &mut Route) {
 }
 
 /// `read_user_me` → `Read User Me`.
-fn title(name: &str) -> String {
+#[must_use]
+pub fn title(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     let mut begins = true;
     for c in name.chars() {
