@@ -77,6 +77,12 @@ fn is_generic(system: &System, site: &Site, base: &Expr, steps: u32) -> bool {
     BUILTINS.contains(&path.as_str()) || path.rsplit_once('.').is_some_and(|(module, _)| MODULES.contains(&module))
 }
 
+/// A class of a library, told by its capital: `JWTAuth[User](…)` makes one.
+fn is_library_class(system: &System, site: &Site, of: &Meaning) -> bool {
+    system.file(site.file).language == crate::base::language::Language::Python
+        && matches!(of, Meaning::Outside(path) if path.rsplit('.').next().is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase())))
+}
+
 fn index<'p>(system: &'p System, site: &Site, base: &'p Expr, key: &'p Expr, steps: u32) -> Meaning<'p> {
     let of = follow(system, site, base, steps);
     match key {
@@ -91,6 +97,7 @@ fn index<'p>(system: &'p System, site: &Site, base: &'p Expr, key: &'p Expr, ste
             Some(name) => member(system, &of, &name, steps),
             // A generic class with its arguments, `List[int]`: the class itself.
             None if matches!(of, Meaning::Class(_)) => of,
+            None if is_library_class(system, site, &of) => of,
             None => Meaning::Unknown,
         },
     }

@@ -1,6 +1,6 @@
 //! What one handler takes and gives.
 
-use super::transfer;
+use super::{filters, transfer};
 use crate::base::Name;
 use crate::base::code::{Call, Expr, ParamKind, Type};
 use crate::facts::finding::{BodyFinding, Location, Method, ParamFinding, ResponseFinding, Route};
@@ -30,7 +30,7 @@ pub fn describe(program: &dyn Program, call: &Call, site: &Site, class: Option<C
     route.tags = call.keyword("tags").map(|tags| texts(program, site, tags)).unwrap_or_default();
     route.deprecated = truth(program, site, call.keyword("deprecated")) == Some(true);
     route.hidden = truth(program, site, call.keyword("include_in_schema")) == Some(false);
-    let mut taking = Taking { program, params: Vec::new(), body: None, depth: 0, dependencies: Vec::new() };
+    let mut taking = Taking { program, params: Vec::new(), filters: Vec::new(), body: None, depth: 0, dependencies: Vec::new() };
     taking.provided(call.keyword("dependencies").map(|expr| (expr, site.clone())));
     taking.provided(class.and_then(|class| program.class_attribute(class, "dependencies")));
     taking.function(handler);
@@ -43,6 +43,8 @@ pub fn describe(program: &dyn Program, call: &Call, site: &Site, class: Option<C
 struct Taking<'p> {
     program: &'p dyn Program,
     params: Vec<ParamFinding>,
+    /// What a parameter named `filters` stands for.
+    filters: Vec<ParamFinding>,
     body: Option<BodyFinding>,
     dependencies: Vec<(Name, &'p Expr, Site)>,
     depth: u32,
@@ -53,6 +55,7 @@ impl<'p> Taking<'p> {
     fn provided(&mut self, said: Option<(&'p Expr, Site)>) {
         let Some((expr, at)) = said else { return };
         self.dependencies.extend(self.program.entries(&at, expr).unwrap_or_default());
+        self.filters.extend(filters::made(self.program, &at, expr));
     }
 
     fn function(&mut self, function: FuncRef) {
@@ -73,6 +76,10 @@ impl<'p> Taking<'p> {
 
     fn param(&mut self, site: &Site, name: &Name, ty: &'p Type, default: Option<&'p Expr>) {
         let annotation = Annotation::new(self.program, site, ty);
+        if name == "filters" && !self.filters.is_empty() {
+            self.params.append(&mut self.filters);
+            return;
+        }
         if name == "data" && self.depth == 1 {
             return self.data(&annotation);
         }
@@ -82,7 +89,8 @@ impl<'p> Taking<'p> {
         let marker = default.iter().map(|expr| (*expr, site.clone())).chain(annotation.metadata.iter().cloned());
         let marker = marker.filter_map(|(expr, at)| library_call(self.program, &at, expr)).find(|(path, ..)| path.starts_with("litestar."));
         let mut shape = annotation.shape(self.program, Mode::Read);
-        let mut finding = ParamFinding { name: name.clone(), required: default.is_none() && !shape.is_nullable(), ..ParamFinding::default() };
+        let mut finding =
+            ParamFinding { name: name.clone(), required: default.is_none() && !shape.is_nullable(), ..ParamFinding::default() };
         let mut value = default.filter(|_| !matches!(default, Some(Expr::Call(_)))).map(|expr| (expr, site.clone()));
         if let Some((path, call, at)) = &marker {
             if path.ends_with(".Dependency") {
@@ -103,7 +111,10 @@ impl<'p> Taking<'p> {
             value = value.or_else(|| made.keyword("default").map(|expr| (expr, at.clone())));
             finding.required &= value.is_none();
         }
-        if !is_parameter(self.program, &shape) {
+        // A library's class of which nothing is known is something the application is given (`db_session: AsyncSession`).
+        let is_given =
+            shape.is_any() && marker.is_none() && annotation.head(self.program).outside().is_some_and(|path| !path.starts_with("typing"));
+        if is_given || !is_parameter(self.program, &shape) {
             return;
         }
         if let Some(value) = value.and_then(|(expr, at)| literal(self.program, &at, expr)).filter(|value| !value.is_null()) {
@@ -209,7 +220,10 @@ fn content(program: &dyn Program, handler: FuncRef, said: Option<Name>) -> Vec<(
     let site = program.around(handler);
     let annotation = Annotation::new(program, &site, &function.returns);
     let head = annotation.head(program);
-    let class = head.outside().filter(|path| path.starts_with("litestar.") || path.starts_with("starlite.")).and_then(|path| path.rsplit('.').next());
+    let class = head
+        .outside()
+        .filter(|path| path.starts_with("litestar.") || path.starts_with("starlite."))
+        .and_then(|path| path.rsplit('.').next());
     let shape = match class {
         Some("Response") => annotation.to_type().args().first().map_or(Shape::Any, |arg| program.shape_of_type(&site, arg, Mode::Write)),
         Some("Template" | "HTMXTemplate") => return vec![(said.unwrap_or_else(|| "text/html".into()), Shape::Text(None))],

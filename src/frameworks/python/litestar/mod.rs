@@ -1,22 +1,25 @@
 //! Litestar: decorated handlers with lists of paths, controllers, routers.
 //!
+//! - [`filters`]: query parameters that advanced-alchemy makes.
 //! - [`handler`]: what one handler takes and gives.
 //! - [`transfer`]: data transfer objects.
 //!
 //! A handler is served where its function is listed: it is an owner by itself. Read from Litestar 2. What an application's own
 //! `dependencies` take is not known to the handlers below.
 
+mod filters;
 mod handler;
 mod transfer;
 
 use crate::base::Name;
-use crate::base::code::{Call, CallId, ClassId, Expr, FuncId};
+use crate::base::code::{Call, CallId, ClassId, Expr, FuncId, Type};
 use crate::base::language::Language;
 use crate::facts::finding::{
-    Findings, Method, Mount, OwnerKey, Owner, PathSyntax, PathText, Place, Route, SchemeKind, SchemeUse, Security, Traits,
+    Findings, Method, Mount, Owner, OwnerKey, PathSyntax, PathText, Place, Route, SchemeKind, SchemeUse, Security, Traits,
 };
-use crate::facts::framework::{Framework, Tells};
-use crate::facts::program::{CallRef, ClassRef, FileId, FuncRef, Meaning, Program, Site, Text};
+use crate::facts::framework::{Framework, Tells, TypeReader};
+use crate::facts::program::{CallRef, ClassRef, FileId, FuncRef, Meaning, Mode, Program, Site, Text};
+use crate::facts::shape::{Member, Shape};
 use crate::frameworks::interpret::methods_of;
 use crate::frameworks::python::literals::{texts, truth};
 
@@ -28,7 +31,7 @@ pub const FRAMEWORK: Framework = Framework {
     modules: &["litestar", "starlite"],
     tells: &[Tells::Http],
     read: Some(read),
-    types: None,
+    types: Some(&Reader),
 };
 
 /// What makes owners: symbol, whether it serves by itself.
@@ -43,6 +46,27 @@ const OWNERS: &[(&str, bool)] = &[
 ];
 
 const CONTROLLERS: &[&str] = &["litestar.Controller", "litestar.controller.Controller", "starlite.Controller"];
+
+struct Reader;
+
+impl TypeReader for Reader {
+    fn outside(&self, program: &dyn Program, path: &str, args: &[Type], site: &Site, mode: Mode) -> Option<Shape> {
+        let (module, name) = path.rsplit_once('.')?;
+        if !matches!(module.split('.').next(), Some("litestar" | "advanced_alchemy" | "starlite")) {
+            return None;
+        }
+        let first = || args.first().map_or(Shape::Any, |arg| program.shape_of_type(site, arg, mode));
+        let items = || Member::required("items", first().list());
+        let counts = |names: &[&'static str]| names.iter().map(|name| Member::required(*name, Shape::Int)).collect::<Vec<_>>();
+        let page = |names: &[&'static str]| Some(Shape::record(std::iter::once(items()).chain(counts(names)).collect()));
+        match name {
+            "OffsetPagination" => page(&["limit", "offset", "total"]),
+            "ClassicPagination" => page(&["page_size", "current_page", "total_pages"]),
+            "DTOData" => Some(first()),
+            _ => None,
+        }
+    }
+}
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     let outline = &program.file(file).outline;
@@ -88,7 +112,8 @@ fn owner(program: &dyn Program, call_ref: CallRef, call: &Call, findings: &mut F
         traits: traits(program, &said),
         place: Place { file: call_ref.file, symbol: Name::default(), line: call.at.line },
     });
-    if let Some(list) = call.keyword("route_handlers") {
+    let list = if is_root { call.arg(0, "route_handlers") } else { call.keyword("route_handlers") };
+    if let Some(list) = list {
         mount(program, OwnerKey::from(call_ref), &site, list, call.at.line, findings);
     }
 }
@@ -105,7 +130,7 @@ fn registered(program: &dyn Program, call_ref: CallRef, call: &Call, findings: &
                 framework: FRAMEWORK.id,
                 is_root: true,
                 prefix: PathText::default(),
-                traits: Traits::default(),
+                traits: Traits { security: set_up(program, call_ref.file), ..Traits::default() },
                 place: Place { file: call_ref.file, symbol: Name::default(), line: call.at.line },
             });
             mount(program, OwnerKey::from(call_ref), &site, handlers, call.at.line, findings);
@@ -125,9 +150,10 @@ fn registered(program: &dyn Program, call_ref: CallRef, call: &Call, findings: &
 
 /// Mounts the handlers of a list, or one handler.
 fn mount(program: &dyn Program, parent: OwnerKey, site: &Site, list: &Expr, line: u32, findings: &mut Findings) {
-    let items = program.items(site, list).unwrap_or_else(|| vec![(list, site.clone())]);
+    let instances = program.instances(site, &[list]);
+    let listed = instances.iter().flat_map(|site| program.items(site, list).unwrap_or_else(|| vec![(list, site.clone())]));
     let mut children = Vec::new();
-    for (item, at) in items {
+    for (item, at) in listed {
         for meaning in program.produce_all(&at, item) {
             let key = match meaning {
                 Meaning::Function(function, _) => OwnerKey::from(function),
@@ -206,18 +232,46 @@ fn security<'p>(program: &'p dyn Program, said: &dyn Fn(&str) -> Option<(&'p Exp
     }
     if let Some((list, at)) = said("on_app_init") {
         for (item, at) in program.items(&at, list).unwrap_or_default() {
-            let Expr::Member(of, _) = item else { continue };
-            let meaning = program.produce(&at, of);
-            let Some((call, _)) = meaning.call() else { continue };
-            match program.callee(call).outside().and_then(|path| path.rsplit('.').next()) {
-                Some("JWTAuth") => add("JWTAuth".into(), SchemeKind::Bearer),
-                Some("OAuth2PasswordBearerAuth") => add("OAuth2PasswordBearer".into(), SchemeKind::Bearer),
-                Some("JWTCookieAuth") => add("JWTCookieAuth".into(), SchemeKind::Guard),
-                Some("SessionAuth") => add("SessionAuth".into(), SchemeKind::Guard),
-                _ => {}
+            if let Expr::Member(of, _) = item
+                && let Some(scheme) = backend(program, &at, of)
+            {
+                add(scheme.name, scheme.kind);
             }
         }
     }
+    if schemes.is_empty() { Security::Inherit } else { Security::Schemes(schemes) }
+}
+
+/// An authentication backend: whoever is not logged in is turned away by every handler that does not say otherwise.
+fn backend(program: &dyn Program, site: &Site, expr: &Expr) -> Option<SchemeUse> {
+    let meanings = program.produce_all(site, expr);
+    let (call, path) = meanings.iter().find_map(|meaning| {
+        let (call, _) = meaning.call()?;
+        let path = program.callee(call).outside().filter(|path| path.starts_with("litestar."))?.to_owned();
+        Some((call, path))
+    })?;
+    let (name, kind) = match path.rsplit('.').next()? {
+        "JWTAuth" => ("JWTAuth", SchemeKind::Bearer),
+        "OAuth2PasswordBearerAuth" => {
+            let made = program.call(call);
+            let token = made.keyword("token_url").and_then(|expr| program.text(&Site::of_call(call.file, made), expr).plain());
+            ("OAuth2PasswordBearer", SchemeKind::OAuth2Password(token.unwrap_or_default().into()))
+        }
+        "JWTCookieAuth" => ("JWTCookieAuth", SchemeKind::Guard),
+        "SessionAuth" => ("SessionAuth", SchemeKind::Guard),
+        _ => return None,
+    };
+    Some(SchemeUse { name: name.into(), kind, scopes: Vec::new() })
+}
+
+/// The backend that a plugin of this file sets up: `auth.on_app_init(app_config)`.
+fn set_up(program: &dyn Program, file: FileId) -> Security {
+    let calls = &program.file(file).outline.calls;
+    let found = calls.iter().filter_map(|call| match call.method() {
+        Some((receiver, name)) if name == "on_app_init" => backend(program, &Site::of_call(file, call), receiver),
+        _ => None,
+    });
+    let schemes: Vec<SchemeUse> = found.collect();
     if schemes.is_empty() { Security::Inherit } else { Security::Schemes(schemes) }
 }
 
@@ -239,14 +293,7 @@ fn methods(program: &dyn Program, call: CallRef) -> Option<Vec<Method>> {
 }
 
 /// The routes a decorator of a handler says: one for each path.
-fn routes(
-    program: &dyn Program,
-    owner: OwnerKey,
-    handler: FuncRef,
-    decorator: &Expr,
-    class: Option<ClassRef>,
-    findings: &mut Findings,
-) {
+fn routes(program: &dyn Program, owner: OwnerKey, handler: FuncRef, decorator: &Expr, class: Option<ClassRef>, findings: &mut Findings) {
     let Expr::Call(id) = decorator else { return };
     let call_ref = CallRef { file: handler.file, id: *id };
     let Some(methods) = methods(program, call_ref) else { return };
