@@ -19,6 +19,7 @@ pub const ALL: &[&Framework] = &[
     &python::marshmallow::FRAMEWORK,
     &python::msgspec::FRAMEWORK,
     &python::pydantic::FRAMEWORK,
+    &rust::actix::FRAMEWORK,
     &rust::axum::FRAMEWORK,
     &rust::serde::FRAMEWORK,
     &script::astro::FRAMEWORK,

@@ -1,5 +1,6 @@
 //! Rust: serialization, HTTP frameworks and the libraries that describe them.
 
+pub mod actix;
 pub mod attributes;
 pub mod axum;
 pub mod http;

@@ -71,6 +71,7 @@ impl<'p> Extractor<'p> {
             let call: &'p Call = call;
             self.inner_extractor(class, (FuncRef { file: method.file, id: FuncId(0) }, CallId(id), call), &names, args, is_optional, depth);
         }
+        self.deserialized(declared, method, args, is_optional);
         if is_optional || self.taken.security.len() > before {
             return;
         }
@@ -83,6 +84,25 @@ impl<'p> Extractor<'p> {
             self.guarded(auth::scheme(&declared.name, evidence.kind()));
         } else if !never_fails && sounds && is_user(&declared.name) {
             self.guarded(auth::scheme(&declared.name, SchemeKind::Guard));
+        }
+    }
+
+    /// `ValidatedJson<T>` that reads the bytes itself.
+    fn deserialized(&mut self, declared: &Class, method: FuncRef, args: &[TypeAt<'p>], is_optional: bool) {
+        let [held] = args else { return };
+        if self.taken.body.is_some() || self.program.function(method).name != "from_request" {
+            return;
+        }
+        let outline = &self.program.file(method.file).outline;
+        let inner = self.program.function(method).inner;
+        let reads_json = (0u32..).zip(&outline.calls).filter(|(_, call)| outline.is_within(call.scope, inner)).any(|(id, _)| {
+            let callee = self.program.callee(CallRef { file: method.file, id: CallId(id) });
+            callee.outside().is_some_and(|path| path.starts_with("serde_json."))
+        });
+        if reads_json || declared.name.contains("Json") {
+            self.via(Via::Body("application/json"), held, is_optional);
+        } else if declared.name.contains("Form") {
+            self.via(Via::Body("application/x-www-form-urlencoded"), held, is_optional);
         }
     }
 

@@ -16,9 +16,9 @@ pub mod types;
 pub mod utoipa;
 
 use crate::base::Name;
-use crate::base::code::{ScopeId, ScopeKind};
+use crate::base::code::{CallId, Expr, Imported, ScopeId, ScopeKind};
 use crate::facts::finding::{Method, PathSyntax, Route, Security};
-use crate::facts::program::{FileId, FuncRef, Program};
+use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program};
 
 /// Fills in what a handler says: extractors, responses, documentation, and what utoipa says of it.
 pub fn describe(program: &dyn Program, handler: FuncRef, route: &mut Route) {
@@ -114,6 +114,48 @@ pub fn placeholders(path: &str, syntax: PathSyntax) -> Vec<Name> {
         }
     }
     names
+}
+
+/// Dotted paths that a meaning may have. A name that nothing in the file binds may come from a library's glob:
+/// `use actix_web::web::*;`.
+#[must_use]
+pub fn symbols(program: &dyn Program, file: FileId, meaning: &Meaning) -> Vec<String> {
+    let Some(path) = meaning.outside() else { return Vec::new() };
+    let mut found = vec![path.to_owned()];
+    if let Some(name) = path.strip_prefix("builtins.") {
+        found.extend(globs(program, file).map(|module| format!("{module}.{name}")));
+    }
+    found
+}
+
+/// Dotted paths that an attribute macro may have. Macros have names of their own: under `use actix_web::get;`, `#[get("/")] fn get()` is
+/// the library's macro on the program's function.
+#[must_use]
+pub fn macro_symbols(program: &dyn Program, file: FileId, id: CallId) -> Vec<String> {
+    let outline = &program.file(file).outline;
+    if let Expr::Ref(name) = &outline.call(id).callee {
+        for import in outline.imports.iter().filter(|import| import.local == *name) {
+            if let Imported::Name(taken) = &import.what
+                && !is_own_module(&import.module)
+            {
+                return vec![format!("{}.{taken}", import.module.replace("::", "."))];
+            }
+        }
+        if outline.functions.iter().any(|function| function.name == *name) {
+            return globs(program, file).map(|module| format!("{module}.{name}")).collect();
+        }
+    }
+    symbols(program, file, &program.callee(CallRef { file, id }))
+}
+
+fn is_own_module(module: &str) -> bool {
+    matches!(module.split("::").next(), Some("crate" | "self" | "super" | "std" | "core"))
+}
+
+/// Modules of libraries whose names a file takes with a glob, dotted.
+pub fn globs(program: &dyn Program, file: FileId) -> impl Iterator<Item = String> {
+    let imports = program.file(file).outline.imports.iter().filter(|import| import.what == Imported::Glob);
+    imports.filter(|import| !is_own_module(&import.module)).map(|import| import.module.replace("::", "."))
 }
 
 /// Whether code only runs in tests: under `#[cfg(test)]`, in a test function, in a folder of tests or benchmarks, or in an example beside

@@ -8,7 +8,7 @@ use crate::base::code::{Class, Expr, Type};
 use crate::facts::finding::ResponseFinding;
 use crate::facts::members::any_of;
 use crate::facts::program::{ClassRef, FuncRef, Mode, Program};
-use crate::facts::shape::Shape;
+use crate::facts::shape::{Shape, TypeSource};
 use crate::frameworks::rust::attributes::Attributes;
 
 /// How deep types may nest.
@@ -21,21 +21,23 @@ pub struct Answer {
     pub status: Option<u16>,
     /// Media type and shape; none for no content.
     pub content: Option<(Name, Shape)>,
-    /// Nothing but what it holds when the value does not say more.
+    /// The value may say another status.
     pub is_open: bool,
+    /// Further statuses of the same content.
+    pub also: Vec<u16>,
 }
 
 impl Answer {
     /// Content of a media type.
     #[must_use]
     pub fn of(media: &str, shape: Shape) -> Self {
-        Self { status: None, content: Some((media.into(), shape)), is_open: false }
+        Self { status: None, content: Some((media.into(), shape)), ..Self::default() }
     }
 
     /// No content.
     #[must_use]
     pub fn empty(status: Option<u16>) -> Self {
-        Self { status, content: None, is_open: false }
+        Self { status, ..Self::default() }
     }
 
     /// The same with a status, unless it has one.
@@ -71,7 +73,7 @@ fn finish(typed: Option<Answer>, values: Vec<Answer>) -> Vec<ResponseFinding> {
                 None if answer.is_open && !said.is_empty() => said,
                 None => vec![200],
             };
-            for status in statuses {
+            for status in statuses.into_iter().chain(answer.also) {
                 add(&mut found, status, answer.content.clone());
             }
         }
@@ -180,15 +182,31 @@ fn of_class<'p>(program: &'p dyn Program, class: ClassRef, args: &[TypeAt<'p>], 
     let method = methods.into_iter().find(|method| matches!(program.function(*method).name.as_str(), "into_response" | "respond_to"));
     let Some(method) = method else { return of_plain_class(program, class, declared, at, status) };
     let answers = returned::answers(program, method, depth + 1);
-    let best = answers.iter().find(|answer| answer.status.is_none_or(|status| status < 400))?;
+    let good: Vec<&Answer> = answers.iter().filter(|answer| answer.status.is_none_or(|status| status < 400)).collect();
+    let best = good.iter().find(|answer| answer.content.is_some()).or(good.first())?;
     let content = best.content.clone().map(|(media, shape)| {
-        // `Json(self)`, `Json(self.0)`: the class itself, or what it holds.
-        let is_own =
-            shape.is_any() || matches!(&shape, Shape::Named(key) if matches!(key.source, crate::facts::shape::TypeSource::Param(..)));
-        let is_self = matches!(&shape, Shape::Named(key) if key.source == crate::facts::shape::TypeSource::Class(class));
-        (media.clone(), if media == "application/json" && (is_own || is_self) { at.shape(program, Mode::Write) } else { shape })
+        let is_json = media == "application/json";
+        (media, if is_json && is_own(&shape, class) { held(program, args, at) } else { shape })
     });
-    Some(Answer { status: status.or(best.status), content, is_open: false })
+    let also = good.iter().filter_map(|answer| answer.status).filter(|other| Some(*other) != best.status && status.is_none()).collect();
+    Some(Answer { status: status.or(best.status), content, is_open: false, also })
+}
+
+/// `Json(self)`, `Json(self.0)`, `Json(value)` of a pattern: the class itself, or what it holds.
+fn is_own(shape: &Shape, class: ClassRef) -> bool {
+    match shape {
+        Shape::Named(key) => matches!(key.source, TypeSource::Param(..)) || key.source == TypeSource::Class(class),
+        other => other.is_any(),
+    }
+}
+
+/// The one type that a wrapper is applied to, else the class itself.
+fn held<'p>(program: &'p dyn Program, args: &[TypeAt<'p>], at: &TypeAt<'p>) -> Shape {
+    let mut types = args.iter().filter(|arg| !matches!(arg.head(program), Head::Constant(_)));
+    match (types.next(), types.next()) {
+        (Some(only), None) => only.shape(program, Mode::Write),
+        _ => at.shape(program, Mode::Write),
+    }
 }
 
 /// A class without an implementation that can be seen: a wrapper around one thing, or data that a library's derive sends.
@@ -251,7 +269,7 @@ pub fn of_call(path: &str, shape: impl FnOnce() -> Shape, first: Option<&Expr>) 
         (_, "NoContent") => Answer::empty(Some(204)),
         (_, "Sse") | ("Sse", "new") => Answer::of("text/event-stream", Shape::Text(None)),
         ("HttpResponse", status) if statuses::named(status).is_some() && first.is_none() => {
-            Answer { status: statuses::named(status), content: None, is_open: true }
+            Answer { status: statuses::named(status), is_open: true, ..Answer::default() }
         }
         _ => return None,
     })

@@ -79,7 +79,7 @@ fn tuple(program: &dyn Program, site: &Site, parts: &[Expr], depth: u32, found: 
     let mut inner = Vec::new();
     values(program, site, last, depth + 1, &mut inner);
     if inner.is_empty() {
-        return push(found, Answer { status, content: None, is_open: true });
+        return push(found, Answer { status, is_open: true, ..Answer::default() });
     }
     for answer in inner {
         push(found, Answer { status: status.or(answer.status), ..answer });
@@ -197,7 +197,7 @@ fn method(program: &dyn Program, site: &Site, receiver: &Expr, name: &str, call:
         }
         "builder" | "build" => {
             let status = first.and_then(|status| statuses::of(program, site, status));
-            push(found, Answer { status, content: None, is_open: true });
+            push(found, Answer { status, is_open: true, ..Answer::default() });
         }
         _ => {}
     }
@@ -208,7 +208,7 @@ fn built(program: &dyn Program, site: &Site, receiver: &Expr, content: Option<(&
     let mut inner = Vec::new();
     values(program, site, receiver, depth + 1, &mut inner);
     let status = inner.iter().find_map(|answer| answer.status);
-    push(found, Answer { status, content: content.map(|(media, shape)| (media.into(), shape)), is_open: false });
+    push(found, Answer { status, content: content.map(|(media, shape)| (media.into(), shape)), ..Answer::default() });
 }
 
 /// `.content_type("text/html")` in a chain.

@@ -89,7 +89,7 @@ impl<'p> TypeAt<'p> {
                 }
                 let args: Vec<Self> = named.args.iter().map(|arg| self.beside(arg)).collect();
                 match program.resolve_type(&self.site, self.ty) {
-                    Meaning::Outside(path) => Head::Outside(path, args),
+                    Meaning::Outside(path) => Head::Outside(self.from_glob(program, path), args),
                     Meaning::Class(class) => {
                         let declared = program.file(class.file).outline.class(class.id);
                         if declared.kind != ClassKind::Alias {
@@ -112,6 +112,13 @@ impl<'p> TypeAt<'p> {
         }
     }
 
+    /// A name that nothing binds may come from a library's glob: `use loco_rs::prelude::*;`.
+    fn from_glob(&self, program: &dyn Program, path: Name) -> Name {
+        let Some(name) = path.strip_prefix("builtins.").filter(|name| !is_prelude(name)) else { return path };
+        let module = super::globs(program, self.site.file).find(|module| WEB.contains(&module.split('.').next().unwrap_or_default()));
+        module.map_or_else(|| path.clone(), |module| format!("{module}.{name}").into())
+    }
+
     /// The type as a shape.
     #[must_use]
     pub fn shape(&self, program: &'p dyn Program, mode: Mode) -> Shape {
@@ -132,6 +139,15 @@ impl<'p> TypeAt<'p> {
         let filling: Filling = self.given.iter().map(|given| (given.source.clone(), given.at.shape_at(program, mode, depth + 1))).collect();
         fill(shape, &filling)
     }
+}
+
+/// Frameworks whose preludes are taken with a glob.
+const WEB: &[&str] = &["axum", "actix_web", "poem", "poem_openapi", "salvo", "rocket", "loco_rs", "warp", "aide", "utoipa_axum"];
+
+/// Names of the language's own prelude.
+fn is_prelude(name: &str) -> bool {
+    matches!(name, "String" | "str" | "Option" | "Result" | "Vec" | "Box" | "bool" | "char" | "f32" | "f64")
+        || (name.len() <= 5 && name.starts_with(['i', 'u']) && (name.ends_with(|c: char| c.is_ascii_digit()) || name.ends_with("size")))
 }
 
 impl Head<'_> {
