@@ -21,6 +21,7 @@ pub const ALL: &[&Framework] = &[
     &python::pydantic::FRAMEWORK,
     &rust::actix::FRAMEWORK,
     &rust::axum::FRAMEWORK,
+    &rust::rocket::FRAMEWORK,
     &rust::serde::FRAMEWORK,
     &script::astro::FRAMEWORK,
     &script::express::FRAMEWORK,

@@ -110,6 +110,9 @@ fn lookup<'p>(system: &'p System, site: &Site, name: &Name, steps: u32) -> Meani
     for (scope_id, scope) in facts.outline.scopes_from(site.scope) {
         let hidden = crossed_function && matches!(scope.kind, ScopeKind::Class(_) | ScopeKind::Impl(_));
         if !hidden && let Some(bound) = pick(facts.bound(scope_id, name), site.offset, crossed_function) {
+            if let Some(meaning) = besides_macro(system, site, facts.bound(scope_id, name), steps) {
+                return meaning;
+            }
             return meaning_of(system, site, scope_id, bound, name, steps);
         }
         crossed_function |= matches!(scope.kind, ScopeKind::Function(_));
@@ -124,6 +127,19 @@ fn lookup<'p>(system: &'p System, site: &Site, name: &Name, steps: u32) -> Meani
         Some(root) => module_meaning(&root),
         None => Meaning::Outside(format!("builtins.{name}").into()),
     }
+}
+
+/// Rust's macros have names of their own: of several imports of one name, the class or function is meant.
+fn besides_macro<'p>(system: &'p System, site: &Site, bounds: &[Bound], steps: u32) -> Option<Meaning<'p>> {
+    let is_import = |bound: &Bound| matches!(bound.to, Binding::Import(_));
+    if bounds.len() < 2 || !bounds.iter().all(is_import) || system.file(site.file).language != crate::base::language::Language::Rust {
+        return None;
+    }
+    let meanings = bounds.iter().filter_map(|bound| match bound.to {
+        Binding::Import(index) => Some(import_meaning(system, site.file, index, steps)),
+        _ => None,
+    });
+    meanings.into_iter().find(|meaning| matches!(meaning, Meaning::Class(_)))
 }
 
 /// The binding in force: the last one before the offset; from an inner function, the last of all.

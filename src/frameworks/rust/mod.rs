@@ -4,4 +4,5 @@ pub mod actix;
 pub mod attributes;
 pub mod axum;
 pub mod http;
+pub mod rocket;
 pub mod serde;

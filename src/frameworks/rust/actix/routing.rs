@@ -47,7 +47,7 @@ impl Reading<'_> {
             ("route", Some(route), None) => self.routes(&owner, &Text::default(), route, findings),
             ("to", Some(handler), _) if self.is_resource(&owner) => {
                 let handler_ref = self.program.resolve(&self.site, handler).function();
-                let route = self.begin(&owner, Method::COMMON.to_vec(), Text::default(), handler);
+                let route = self.begin(&owner, Vec::new(), Text::default(), handler);
                 self.finish(route, handler_ref, Vec::new(), findings);
             }
             _ => {}
@@ -104,6 +104,7 @@ impl Reading<'_> {
         let mut schemes = Vec::new();
         let mut methods: Vec<Method> = Vec::new();
         let mut handler: Option<&Expr> = None;
+        let mut is_any = false;
         let mut next = route;
         for _ in 0..MAX_LINKS {
             let Expr::Call(id) = next else { break };
@@ -125,16 +126,14 @@ impl Reading<'_> {
                 .find_map(|path| path.strip_prefix("actix_web.web.").or_else(|| path.strip_prefix("utoipa_actix_web.")).map(Name::from));
             if let Some(root) = root {
                 methods.extend(Method::of(&root));
-                if root == "route" && methods.is_empty() {
-                    methods = Method::COMMON.to_vec();
-                }
+                is_any = methods.is_empty() && matches!(root.as_str(), "route" | "to");
                 break;
             }
             let Some((receiver, _)) = call.method() else { break };
             next = receiver;
         }
         let Some(handler) = handler else { return };
-        if methods.is_empty() {
+        if methods.is_empty() && !is_any {
             return;
         }
         let function = self.handler(handler);
@@ -170,6 +169,10 @@ impl Reading<'_> {
             }
             http::describe(self.program, handler, &mut route);
             route.path = own;
+        }
+        if route.methods.is_empty() {
+            // Whatever the method: without a body people mean GET.
+            route.methods = if route.body.is_none() { vec![Method::Get] } else { Method::COMMON.to_vec() };
         }
         http::secure(&mut route, schemes);
         findings.routes.push(route);

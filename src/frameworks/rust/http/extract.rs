@@ -252,7 +252,7 @@ impl<'p> Extractor<'p> {
     }
 
     /// A struct of the program whose members stand somewhere.
-    pub(super) fn via(&mut self, via: Via, at: &TypeAt<'p>, is_optional: bool) {
+    pub fn via(&mut self, via: Via, at: &TypeAt<'p>, is_optional: bool) {
         match via {
             Via::Path => self.path(at, None),
             Via::Query => self.query(at, is_optional),

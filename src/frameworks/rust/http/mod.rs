@@ -70,7 +70,7 @@ pub fn secure(route: &mut Route, schemes: Vec<crate::facts::finding::SchemeUse>)
 }
 
 /// The first line of the documentation is the summary, all else the description.
-fn documented(program: &dyn Program, handler: FuncRef, route: &mut Route) {
+pub fn documented(program: &dyn Program, handler: FuncRef, route: &mut Route) {
     let function = program.function(handler);
     if let Some(doc) = &function.doc {
         let (summary, description) = doc.split_once('\n').unwrap_or((doc, ""));

@@ -98,8 +98,8 @@ pub fn shape(program: &dyn Program, path: &str, args: &[Type], site: &Site, mode
                 nth(0)
             }
         }
+        "TempFile" | "FileUpload" | "FilePart" | "Upload" => Shape::format("binary"),
         "StatusCode" => Shape::Int,
-        "Json64" => Shape::Any,
         _ => return None,
     })
 }
