@@ -10,7 +10,7 @@ use crate::facts::shape::{Member, Record, Shape};
 use crate::frameworks::rust::attributes::{Attributes, literal, path, spelled};
 
 /// Attributes that rename or leave out: serde's, and those of the libraries that describe.
-const DESCRIBING: [&str; 4] = ["serde", "schemars", "schema", "param"];
+const DESCRIBING: [&str; 6] = ["serde", "schemars", "schema", "param", "oai", "salvo"];
 
 /// The fields of one declaration being read.
 #[derive(Clone)]
@@ -42,7 +42,7 @@ pub fn renamed<'p>(attributes: Attributes<'p>, attribute: &str, key: &str, mode:
 /// The case that `rename_all` asks for.
 #[must_use]
 pub fn case_of(attributes: Attributes, key: &str, mode: Mode) -> Option<Case> {
-    ["serde", "schemars", "schema", "into_params"].iter().find_map(|name| renamed(attributes, name, key, mode)).and_then(Case::of)
+    ["serde", "schemars", "schema", "into_params", "oai"].iter().find_map(|name| renamed(attributes, name, key, mode)).and_then(Case::of)
 }
 
 /// A type that stands in for the declared one in documents: `#[schema(value_type = String)]`, `#[schemars(with = "String")]`.
@@ -83,7 +83,7 @@ impl<'p> Reading<'p> {
         let attributes = self.attributes(field);
         let own = if self.mode == Mode::Read { "skip_deserializing" } else { "skip_serializing" };
         field.ty.last_name().is_some_and(|name| name == "PhantomData" || name == "PhantomPinned")
-            || ["serde", "schemars"].iter().any(|name| attributes.says(name, "skip") || attributes.says(name, own))
+            || ["serde", "schemars", "oai"].iter().any(|name| attributes.says(name, "skip") || attributes.says(name, own))
             || ["schema", "param"].iter().any(|name| attributes.says(name, "ignore"))
     }
 
@@ -118,6 +118,8 @@ impl<'p> Reading<'p> {
     fn wire_name(&self, field: &'p Field) -> Name {
         let attributes = self.attributes(field);
         let given = DESCRIBING.iter().find_map(|name| renamed(attributes, name, "rename", self.mode));
+        // Rocket's forms: `#[field(name = "type")]`.
+        let given = given.or_else(|| attributes.text("field", "name"));
         let plain = field.name.strip_prefix("r#").unwrap_or(&field.name);
         match (given, self.rename) {
             (Some(given), _) => given.into(),
@@ -132,7 +134,8 @@ impl<'p> Reading<'p> {
         let attributes = self.attributes(field);
         let mut shape = self.shape(field);
         let mut required = !shape.is_nullable() && !field.ty.last_name().is_some_and(|name| name == "Option");
-        let may_be_missing = attributes.says("serde", "default") || self.container.says("serde", "default");
+        let may_be_missing =
+            ["serde", "oai", "field"].iter().any(|name| attributes.says(name, "default")) || self.container.says("serde", "default");
         let may_be_left_out = attributes.says("serde", "skip_serializing_if");
         required &= if self.mode == Mode::Read { !may_be_missing } else { !may_be_left_out };
         if let Some(said) = ["schema", "param"].iter().find_map(|name| attributes.value(name, "required")) {
