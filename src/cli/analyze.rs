@@ -1,57 +1,62 @@
 //! `contract-agent analyze`: derive the contracts of a repository and write them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
-
-use crate::contract::documents::documents;
-use crate::pipeline::{self, Silent};
-use crate::scan::{self, Options, Source};
-use crate::settings;
+use super::failure::Failure;
+use super::run::{self, Target};
+use super::terminal::{paint, say};
+use super::{Format, Globals};
+use crate::contract::documents::repo::RepoDocument;
+use crate::contract::documents::{REPO_CONTRACT, documents};
+use crate::contract::version::Bump;
+use crate::report::{Summary, TextOptions, WrittenTo, write_text};
 use crate::write;
 
 /// Arguments of `analyze`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The folder to analyse [default: the current folder].
     path: Option<PathBuf>,
     /// Where to write the contracts [default: `contracts` in the folder].
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", env = "CONTRACT_AGENT_OUTPUT")]
     output: Option<PathBuf>,
-    /// Analyse this revision instead of the work tree.
-    #[arg(long, value_name = "REV", conflicts_with = "staged")]
-    rev: Option<String>,
-    /// Analyse what is staged instead of the work tree.
-    #[arg(long)]
-    staged: bool,
-    /// Threads to use; 0 for all cores.
-    #[arg(long, short, default_value_t = 0, value_name = "N")]
-    jobs: usize,
+    #[command(flatten)]
+    target: Target,
+    /// How the summary is printed.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
 }
 
 /// Runs it.
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let folder = super::folder(args.path.as_ref());
-    let found = settings::find(&folder)?;
-    let options = Options {
-        source: match &args.rev {
-            Some(rev) => Source::Revision(rev.clone()),
-            None if args.staged => Source::Index,
-            None => Source::WorkTree,
-        },
-        ..Options::default()
-    };
-    let tree = scan::scan(&folder, &options)?;
-    let name = tree.root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let analysis =
-        pipeline::on_threads(args.jobs, || pipeline::analyze(&tree, &found.settings, &name, &Silent)).context("cannot start threads")?;
-    let output = args.output.clone().unwrap_or_else(|| tree.root.join(&found.settings.output.dir));
-    let written = write::write(&output, &documents(&analysis.contract))?;
-    anstream::println!(
-        "{} operations, {} documents changed",
-        analysis.contract.features.iter().map(|f| f.http.len()).sum::<usize>(),
-        written.changed.len()
-    );
+pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
+    let mut run = run::run(args.path.as_deref(), args.output.as_deref(), &args.target, globals)?;
+    let contract = &mut run.analysis.contract;
+    if let Some(before) = before(&run.output) {
+        // How much a change breaks is not judged here: what changed is new.
+        contract.carry_versions(&before, |_| Bump::Minor);
+    }
+    let written = write::write(&run.output, &documents(contract))?;
+    tracing::info!(changed = written.changed.len(), removed = written.removed.len(), "written");
+    let written = WrittenTo { folder: run.shown, changed: written.changed, removed: written.removed, unchanged: written.unchanged };
+    let summary = Summary::of(contract, Some(written));
+    match args.format {
+        Format::Json => say(&summary.to_json())?,
+        Format::Text if globals.quiet => {}
+        Format::Text => say(&text_of(&summary)?)?,
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn text_of(summary: &Summary) -> Result<String, Failure> {
+    let mut text = Vec::new();
+    let options = TextOptions { paint: paint(), ..TextOptions::default() };
+    write_text(summary, options, &mut text).map_err(|error| Failure::new("cannot write the summary").because(&error))?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// What an earlier run wrote, when it can be read.
+fn before(output: &Path) -> Option<RepoDocument> {
+    let bytes = std::fs::read(output.join(REPO_CONTRACT)).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }

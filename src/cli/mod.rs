@@ -1,43 +1,91 @@
 //! The command line: one file per command; arguments, progress, exit codes.
+//!
+//! Exit 0: done, nothing to report. 1: something to report. 2: could not do what was asked.
 
 mod analyze;
+mod completions;
+mod failure;
+mod run;
+mod schema;
+mod show;
+mod terminal;
+mod validate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use terminal::Colour;
+
 /// Reads a repository's source and writes down what it promises.
+///
+/// Nothing is executed, no key and no network is needed. Results go to stdout, everything else to stderr.
 #[derive(Debug, Parser)]
-#[command(name = "contract-agent", version, about, max_term_width = 100)]
+#[command(name = "contract-agent", version, about, max_term_width = 100, propagate_version = true)]
 struct Cli {
+    #[command(flatten)]
+    globals: Globals,
     #[command(subcommand)]
     command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, clap::Args)]
+struct Globals {
+    /// Read the settings from this file instead of looking for `contract-agent.toml`.
+    #[arg(long, global = true, value_name = "FILE", env = "CONTRACT_AGENT_CONFIG")]
+    config: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", env = "CONTRACT_AGENT_COLOR")]
+    color: Colour,
+    /// Print nothing but errors (and what `--format json` asks for).
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Log to stderr: -v stages, -vv files, -vvv everything.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Derive the contracts of a repository and write them.
     Analyze(analyze::Args),
+    /// Find features, operations and types, with the lines they stand in.
+    Show(show::Args),
+    /// Check written contracts against their schemas and digests.
+    Validate(validate::Args),
+    /// Print the JSON Schema of a document.
+    Schema(schema::Args),
+    /// Print what a shell needs to complete commands.
+    Completions(completions::Args),
 }
 
 /// Runs the command line.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.command {
-        Command::Analyze(args) => analyze::run(&args),
+    terminal::choose(cli.globals.color);
+    terminal::log(cli.globals.verbose, cli.globals.quiet);
+    let done = match &cli.command {
+        Command::Analyze(args) => analyze::run(args, &cli.globals),
+        Command::Show(args) => show::run(args, &cli.globals),
+        Command::Validate(args) => validate::run(args, &cli.globals),
+        Command::Schema(args) => schema::run(args),
+        Command::Completions(args) => completions::run(args),
     };
-    match done {
-        Ok(code) => code,
-        Err(error) => {
-            anstream::eprintln!("error: {error:#}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-/// The folder to work on: the argument, else the current folder.
-fn folder(path: Option<&PathBuf>) -> PathBuf {
-    path.cloned().unwrap_or_else(|| PathBuf::from("."))
+    done.unwrap_or_else(|failure| {
+        terminal::complain(&failure);
+        ExitCode::from(2)
+    })
 }

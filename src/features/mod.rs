@@ -37,7 +37,7 @@ pub struct NamedFeature {
 
 /// What features are made from.
 pub struct Given<'a> {
-    /// The repository's name.
+    /// The repository's name, when no manifest at its top has a better one.
     pub name: &'a str,
     /// Features named in the settings.
     pub named: &'a [NamedFeature],
@@ -60,7 +60,8 @@ struct Part {
 /// The contract of a system, not yet settled.
 #[must_use]
 pub fn contract_of(given: &Given) -> Contract {
-    let (parts, owners) = parts_of(given);
+    let name = repo::name_of(given);
+    let (parts, owners) = parts_of(given, &name);
     let mut contract = Contract::default();
     let schemas = operations::schemas_of(given);
     let declared = packages::Declared::new(given.manifests);
@@ -85,7 +86,7 @@ pub fn contract_of(given: &Given) -> Contract {
     let owner_of: BTreeMap<usize, String> = owner_of.collect();
     place_gaps(given, &owners, &mut contract);
     let repo = &mut contract.repo;
-    repo.name = given.name.to_owned();
+    repo.name = name.to_owned();
     repo.summary = purpose::readme(given.manifests, "").unwrap_or_default();
     repo.languages = repo::languages(given.system);
     repo.frameworks = given.frameworks.iter().map(|framework| framework.id.to_owned()).collect();
@@ -96,13 +97,13 @@ pub fn contract_of(given: &Given) -> Contract {
 }
 
 /// The features, and for every file which of them owns it.
-fn parts_of(given: &Given) -> (Vec<Part>, Vec<usize>) {
+fn parts_of(given: &Given, name: &str) -> (Vec<Part>, Vec<usize>) {
     let system = given.system;
     let serving: BTreeSet<FileId> = given.http.operations.iter().map(share::file_of).collect();
     let files: Vec<Seen> = system.file_ids().map(|file| Seen { path: system.path(file), serves: serving.contains(&file) }).collect();
     let packages: Vec<String> = system.modules().packages().iter().map(|package| package.root.to_string()).collect();
     let links: Vec<(usize, usize)> = system.file_ids().flat_map(|file| links_of(system, file)).collect();
-    let grouped = Grouped { files: &files, links: &links, packages: &packages, name: given.name, named: given.named };
+    let grouped = Grouped { files: &files, links: &links, packages: &packages, name, named: given.named };
     let groups = group::group(&grouped);
     let mut owners = vec![0; files.len()];
     for (number, group) in groups.iter().enumerate() {

@@ -12,6 +12,31 @@ use crate::link::http::Served;
 use crate::link::modules::EntryKind;
 use crate::link::system::System;
 
+/// Names of packages at the top that say nothing.
+const NO_NAMES: &[&str] = &[
+    "root",
+    "monorepo",
+    "workspace",
+    "workspaces",
+    "project",
+    "repo",
+    "repository",
+    "app",
+    "backend",
+    "frontend",
+    "server",
+    "client",
+    "my-app",
+];
+
+/// The repository's name: of the manifest at its top, else the given one.
+pub(super) fn name_of(given: &Given) -> String {
+    let packages = given.system.modules().packages().iter().filter(|package| package.root.is_empty());
+    let names = packages.map(|package| package.name.rsplit('/').next().unwrap_or_default());
+    let mut names = names.filter(|name| !name.is_empty() && !NO_NAMES.contains(&name.to_lowercase().as_str()));
+    names.next().unwrap_or(given.name).to_owned()
+}
+
 /// How many files there are of each language.
 pub(super) fn languages(system: &System) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();

@@ -2,10 +2,12 @@
 //!
 //! It writes to whoever calls; which colours a terminal takes is decided there.
 
+mod found;
 mod markdown;
 mod summary;
 mod text;
 
+pub use found::{Found, FoundFeature, FoundOperation, FoundType};
 pub use markdown::to_markdown;
 pub use summary::{FeatureLine, Place, Summary, Totals, Unsure, UnsureKind, WrittenTo};
 pub use text::{Paint, TextOptions, write_text};

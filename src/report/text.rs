@@ -150,7 +150,7 @@ fn counted(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
-fn painted(text: &str, style: Style, paint: Paint) -> String {
+pub(super) fn painted(text: &str, style: Style, paint: Paint) -> String {
     match paint {
         Paint::Plain => text.into(),
         Paint::Coloured => format!("{style}{text}{style:#}"),
@@ -158,7 +158,7 @@ fn painted(text: &str, style: Style, paint: Paint) -> String {
 }
 
 /// One line, without what could steer a terminal.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     line.chars().filter(|c| !c.is_control() && !matches!(u32::from(*c), 0x200E | 0x200F | 0x202A..=0x202E | 0x2066..=0x2069)).collect()
 }

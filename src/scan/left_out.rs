@@ -44,6 +44,8 @@ pub enum Reason {
     OddName,
     /// A pipe, socket or device.
     Special,
+    /// What we write ourselves; never told, since it would differ between the first run and the next.
+    Output,
 }
 
 impl Reason {
@@ -69,6 +71,7 @@ impl Reason {
             Self::NotCheckedOut => "not checked out",
             Self::OddName => "name is not UTF-8",
             Self::Special => "not a regular file",
+            Self::Output => "our own output",
         }
     }
 
@@ -145,6 +148,11 @@ impl LeftOut {
         if !folders.contains(path) {
             folders.insert(path.to_owned());
         }
+    }
+
+    /// Drops what was left out for `reason`.
+    pub(super) fn forget(&mut self, reason: Reason) {
+        self.groups.remove(&reason);
     }
 
     /// Adds what another counted.

@@ -41,10 +41,12 @@ use std::path::Path;
 pub fn scan(path: &Path, options: &Options) -> Result<Tree, ScanError> {
     let selection = Selection::new(options)?;
     let root = root_of(path)?;
-    match options.source {
+    let mut tree = match options.source {
         Source::WorkTree => work_tree::list(&root, options, &selection),
         Source::Index | Source::Revision(_) => recorded::list(&root, options, &selection),
-    }
+    }?;
+    tree.left_out.forget(Reason::Output);
+    Ok(tree)
 }
 
 /// The folder's canonical path, once it is known to be a folder that can be read.

@@ -27,6 +27,8 @@ pub struct Options {
     pub include: Vec<String>,
     /// Files and folders that match one of these globs are left out.
     pub exclude: Vec<String>,
+    /// The folder that contracts are written to, from the scanned folder: it is passed over.
+    pub output: Option<String>,
     /// What is kept although it is left out by default.
     pub keep: KeptSet,
     /// Threads to walk with; 0 lets the machine decide.
@@ -41,6 +43,7 @@ impl Default for Options {
             max_document_size: 16 << 20,
             include: Vec::new(),
             exclude: Vec::new(),
+            output: None,
             keep: KeptSet::default(),
             threads: 0,
         }

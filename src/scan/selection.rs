@@ -12,6 +12,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 pub(super) struct Selection {
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
+    output: Option<String>,
     pub keep: KeptSet,
     max_code_size: u64,
     max_document_size: u64,
@@ -28,6 +29,7 @@ impl Selection {
         Ok(Self {
             include: globs(&options.include)?,
             exclude: globs(&options.exclude)?,
+            output: options.output.clone(),
             keep: options.keep,
             max_code_size: options.max_code_size,
             max_document_size: options.max_document_size.max(options.max_code_size),
@@ -36,6 +38,9 @@ impl Selection {
 
     /// Why the folder is left out, its parents being in.
     pub fn folder(&self, path: &str) -> Option<Reason> {
+        if self.output.as_deref() == Some(path) {
+            return Some(Reason::Output);
+        }
         if self.exclude.as_ref().is_some_and(|globs| globs.is_match(path)) {
             return Some(Reason::Excluded);
         }

@@ -1,0 +1,102 @@
+//! One analysis, as several commands need it: settings, files, contract.
+
+use std::path::{Path, PathBuf};
+
+use super::Globals;
+use super::failure::Failure;
+use super::terminal::Bar;
+use crate::pipeline::{self, Analysis};
+use crate::scan::{self, Options, Source, Tree};
+use crate::settings::{self, Settings};
+
+/// What to analyse.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct Target {
+    /// Analyse this revision (a branch, tag or commit) instead of the files on disk.
+    #[arg(long, value_name = "REV", conflicts_with = "staged")]
+    pub rev: Option<String>,
+    /// Analyse what is staged for the next commit instead of the files on disk.
+    #[arg(long)]
+    pub staged: bool,
+    /// Threads to work with; 0 takes all cores.
+    #[arg(long, short, value_name = "N", env = "CONTRACT_AGENT_JOBS")]
+    pub jobs: Option<usize>,
+}
+
+/// An analysis and where its contracts belong.
+pub(super) struct Run {
+    /// What was found.
+    pub analysis: Analysis,
+    /// Where the contracts are written.
+    pub output: PathBuf,
+    /// The same, as whoever asked would name it.
+    pub shown: String,
+}
+
+/// The settings that hold for a folder.
+pub(super) fn settings_for(folder: &Path, globals: &Globals) -> Result<Settings, Failure> {
+    Ok(match &globals.config {
+        Some(file) => settings::read(file)?,
+        None => settings::find(folder)?.settings,
+    })
+}
+
+/// Analyses a folder.
+pub(super) fn run(path: Option<&Path>, output: Option<&Path>, target: &Target, globals: &Globals) -> Result<Run, Failure> {
+    let folder = path.unwrap_or(Path::new("."));
+    let settings = settings_for(folder, globals)?;
+    let shown = match (output, path) {
+        (Some(output), _) => output.to_owned(),
+        (None, Some(path)) => path.join(&settings.output.dir),
+        (None, None) => settings.output.dir.clone(),
+    };
+    let mut options = options_of(&settings, target);
+    options.output = below(&shown, folder);
+    let tree = scan::scan(folder, &options)?;
+    let bar = Bar::new(globals.quiet);
+    let name = name_of(&tree);
+    let analysis = pipeline::on_threads(options.threads, || pipeline::analyze(&tree, &settings, &name, &bar))?;
+    bar.finish();
+    Ok(Run { analysis, shown: shown.display().to_string(), output: shown })
+}
+
+fn options_of(settings: &Settings, target: &Target) -> Options {
+    let source = match &target.rev {
+        Some(revision) => Source::Revision(revision.clone()),
+        None if target.staged => Source::Index,
+        None => Source::WorkTree,
+    };
+    let defaults = Options::default();
+    Options {
+        source,
+        max_code_size: settings.scan.max_file_size.unwrap_or(defaults.max_code_size),
+        include: settings.scan.include.clone(),
+        exclude: settings.scan.exclude.clone(),
+        keep: settings.scan.keep.iter().copied().collect(),
+        threads: target.jobs.or(settings.jobs).unwrap_or(0),
+        ..defaults
+    }
+}
+
+/// The output folder from the analysed one, when it lies in it.
+fn below(output: &Path, folder: &Path) -> Option<String> {
+    let folder = std::path::absolute(folder).ok()?;
+    let folder = folder.canonicalize().unwrap_or(folder);
+    let output = std::path::absolute(output).ok()?;
+    // It may not be there yet: the part that is there counts.
+    let there = output.ancestors().find(|path| path.exists())?;
+    let rest = output.strip_prefix(there).ok()?;
+    let output = there.canonicalize().ok()?.join(rest);
+    let parts: Vec<String> = output.strip_prefix(folder).ok()?.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    Some(parts.join("/")).filter(|path| !path.is_empty())
+}
+
+/// The repository's name, when no manifest tells it: of its remote, else of its folder.
+fn name_of(tree: &Tree) -> String {
+    let top = tree.git.as_ref().filter(|git| git.prefix.is_empty());
+    let remote = top.and_then(|git| git.remote.as_deref()).and_then(|remote| remote.rsplit('/').next());
+    match remote.filter(|name| !name.is_empty()) {
+        Some(name) => name.to_owned(),
+        None => tree.root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|| "repository".into()),
+    }
+}
