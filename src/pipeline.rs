@@ -84,7 +84,10 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     }
     let (findings, problems) = find(&system, &used);
     sources.problems.extend(problems);
-    let http = http::join(&findings);
+    let mut http = http::join(&findings);
+    if let Some(base) = &settings.http.base_path {
+        http.put_under(base);
+    }
     tracing::info!(routes = findings.routes.len(), operations = http.operations.len(), "linked");
     progress.stage("grouping", 0);
     let named: Vec<NamedFeature> = settings

@@ -31,6 +31,13 @@ pub(super) fn connect(system: &System, owners: &[usize], features: &mut [Feature
             }
         }
     }
+    for (file, target, name) in system.file_ids().flat_map(|file| declared_by(system, file)) {
+        if let (Some(from), Some(to)) = (owners.get(file.index()), owners.get(target.index()))
+            && from != to
+        {
+            edges.entry((*from, *to)).or_default().insert((file, target, name));
+        }
+    }
     for ((from, to), uses) in &edges {
         let Some(on) = features.get(*to).map(|feature| feature.slug.clone()) else { continue };
         let evidence: BTreeSet<(&str, &str)> = uses.iter().map(|(file, _, symbol)| (system.path(*file), symbol.as_str())).collect();
@@ -41,6 +48,19 @@ pub(super) fn connect(system: &System, owners: &[usize], features: &mut [Feature
         }
     }
     shape_of(edges.keys().copied(), features)
+}
+
+/// The modules that a program's first file declares, which it uses by their paths. Those of a library only belong to it.
+fn declared_by(system: &System, file: FileId) -> Vec<(FileId, FileId, Name)> {
+    if super::words::stem_of(system.path(file)) != "main" {
+        return Vec::new();
+    }
+    let mods = (0u32..).zip(&system.file(file).outline.mods);
+    let declared = mods.filter_map(|(index, declared)| match system.modules().declared(file, index) {
+        Some(ModuleRef::File(target)) => Some((file, target, declared.name.clone())),
+        _ => None,
+    });
+    declared.collect()
 }
 
 /// The file that an import brings something from, and what.

@@ -64,6 +64,15 @@ pub struct Http {
     pub gaps: Vec<GapFinding>,
 }
 
+impl Http {
+    /// Puts every operation under a path that something in front of the program adds.
+    pub fn put_under(&mut self, base: &str) {
+        for operation in &mut self.operations {
+            operation.path = paths::join(base, &operation.path);
+        }
+    }
+}
+
 const MAX_DEPTH: usize = 16;
 const MAX_OPERATIONS: usize = 50_000;
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::summary::Place;
-use super::text::{Paint, clean, painted};
+use super::text::{Paint, clean, counted, painted, place_text};
 use crate::base::nearest::nearest;
 use crate::contract::model::{Contract, FeatureContract, FeatureKind, Operation};
 
@@ -123,7 +123,7 @@ impl Found {
         text
     }
 
-    /// As text for people. A type that is found alone shows its schema.
+    /// As text for people. The only type that is found shows its schema.
     #[must_use]
     pub fn to_text(&self, paint: Paint) -> String {
         let bold = |text: &str| painted(&clean(text), Style::new().bold(), paint);
@@ -131,7 +131,7 @@ impl Found {
         let mut text = String::new();
         let mut line = |words: String| writeln!(text, "{}", words.trim_end()).expect("a string takes all");
         for feature in &self.features {
-            let counts = format!("{} operations, {} files", feature.operations, feature.files.len());
+            let counts = format!("{}, {}", counted(feature.operations, "operation"), counted(feature.files.len(), "file"));
             line(format!("feature    {}  {}", bold(&feature.slug), dim(&counts)));
             if !feature.purpose.is_empty() {
                 line(format!("           {}", clean(&feature.purpose)));
@@ -139,14 +139,13 @@ impl Found {
         }
         for operation in &self.operations {
             let hidden = if operation.is_hidden { "  (not in its document)" } else { "" };
-            let symbol = if operation.place.symbol.is_empty() { String::new() } else { format!(" ({})", operation.place.symbol) };
             line(format!("operation  {}  {}{hidden}", bold(&operation.key), dim(&operation.feature)));
-            line(format!("           {}:{}{}", clean(&operation.place.file), operation.place.line, clean(&symbol)));
+            line(format!("           {}", place_text(&operation.place)));
         }
         for one in &self.types {
             line(format!("type       {}  {}", bold(&one.name), dim(&one.features.join(", "))));
         }
-        if let ([one], true) = (self.types.as_slice(), self.operations.is_empty()) {
+        if let [one] = self.types.as_slice() {
             line(format!("{:#}", one.schema));
         }
         text

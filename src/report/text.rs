@@ -118,7 +118,7 @@ fn write_entry(entry: &Unsure, paint: Paint, out: &mut dyn Write) -> io::Result<
 }
 
 /// `app/users.py:12 (create)`.
-fn place_text(place: &Place) -> String {
+pub(super) fn place_text(place: &Place) -> String {
     let line = if place.line == 0 { String::new() } else { format!(":{}", place.line) };
     let symbol = if place.symbol.is_empty() { String::new() } else { format!(" ({})", clean(&place.symbol)) };
     format!("{}{line}{symbol}", clean(&place.file))
@@ -146,7 +146,7 @@ fn more(count: usize, shown: usize, indent: &str, paint: Paint, out: &mut dyn Wr
     }
 }
 
-fn counted(count: usize, word: &str) -> String {
+pub(super) fn counted(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 

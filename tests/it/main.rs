@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod architecture;
+mod cli;
 mod contract;
 mod cut;
 mod documents;
+mod example;
 mod features;
 mod frameworks;
 mod link;
