@@ -91,9 +91,3 @@ impl From<WriteError> for Failure {
         }
     }
 }
-
-impl From<rayon::ThreadPoolBuildError> for Failure {
-    fn from(error: rayon::ThreadPoolBuildError) -> Self {
-        Self::new("cannot start threads").because(&error).help("`--jobs 1` needs the fewest")
-    }
-}

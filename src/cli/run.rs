@@ -55,7 +55,8 @@ pub(super) fn run(path: Option<&Path>, output: Option<&Path>, target: &Target, g
     let tree = scan::scan(folder, &options)?;
     let bar = Bar::new(globals.quiet);
     let name = name_of(&tree);
-    let analysis = pipeline::on_threads(options.threads, || pipeline::analyze(&tree, &settings, &name, &bar))?;
+    let analysis = pipeline::on_threads(options.threads, || pipeline::analyze(&tree, &settings, &name, &bar))
+        .map_err(|error| Failure::new("cannot start threads").because(&error).help("`--jobs 1` needs the fewest"))?;
     bar.finish();
     Ok(Run { analysis, shown: shown.display().to_string(), output: shown })
 }
