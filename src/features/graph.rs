@@ -24,8 +24,8 @@ pub(super) fn connect(system: &System, owners: &[usize], features: &mut [Feature
     let mut edges: BTreeMap<(usize, usize), Uses> = BTreeMap::new();
     for file in system.file_ids() {
         let Some(from) = owners.get(file.index()) else { continue };
-        for import in &system.file(file).outline.imports {
-            let Some((target, symbol)) = target_of(system, file, import) else { continue };
+        for (import, index) in system.file(file).outline.imports.iter().zip(0u32..) {
+            let Some((target, symbol)) = target_of(system, file, import, index) else { continue };
             if let Some(to) = owners.get(target.index()).filter(|to| *to != from) {
                 edges.entry((*from, *to)).or_default().insert((file, target, symbol));
             }
@@ -64,19 +64,19 @@ fn declared_by(system: &System, file: FileId) -> Vec<(FileId, FileId, Name)> {
 }
 
 /// The file that an import brings something from, and what.
-fn target_of(system: &System, file: FileId, import: &Import) -> Option<(FileId, Name)> {
+fn target_of(system: &System, file: FileId, import: &Import, index: u32) -> Option<(FileId, Name)> {
     let modules = system.modules();
-    let (module, rest) = modules.imported(file, system.file(file).language, import);
+    let (module, rest) = system.imported(file, index)?;
     let named = match &import.what {
         Imported::Name(name) => name.clone(),
         Imported::Glob => "*".into(),
         _ => import.local.clone(),
     };
-    let inner = rest.first().and_then(|name| modules.submodule(&module, name));
+    let inner = rest.and_then(|name| modules.submodule(module, name));
     if let Some(ModuleRef::File(inner)) = inner {
         return Some((inner, named));
     }
-    let (ModuleRef::File(target) | ModuleRef::Inline(target, _)) = module else { return None };
+    let (ModuleRef::File(target) | ModuleRef::Inline(target, _)) = *module else { return None };
     // A file that only passes names on is not where they come from.
     let passes_on = matches!(super::words::stem_of(system.path(target)), "index" | "__init__" | "mod" | "lib");
     let defined = if passes_on && !import.local.is_empty() { defined_in(system, file, import) } else { None };

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::modules::{ModuleRef, Modules};
 use super::{classes, fuel, instances, names, text, types, values};
 use crate::base::Name;
-use crate::base::code::{Expr, Type};
+use crate::base::code::{Expr, Imported, Type};
 use crate::base::language::Language;
 use crate::facts::file::FileFacts;
 use crate::facts::framework::TypeReader;
@@ -75,6 +75,20 @@ impl System {
     #[must_use]
     pub fn imports(&self, file: FileId) -> &[ModuleRef] {
         self.imports.get(file.index()).map_or(&[], Vec::as_slice)
+    }
+
+    /// What an import names: the module, and the first name to follow from it, when there is one.
+    #[must_use]
+    pub fn imported(&self, file: FileId, index: u32) -> Option<(&ModuleRef, Option<&Name>)> {
+        let module = self.imports(file).get(index as usize)?;
+        let name = match self.import_rest(file, index) {
+            Some(rest) => rest.first(),
+            None => match &self.file(file).outline.imports.get(index as usize)?.what {
+                Imported::Name(name) => Some(name),
+                _ => None,
+            },
+        };
+        Some((module, name))
     }
 
     /// In Rust, the names left of an import's path behind the module that it names.
