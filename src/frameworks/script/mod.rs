@@ -1,6 +1,8 @@
 //! Frameworks and libraries of TypeScript and JavaScript.
 
 pub mod astro;
+pub mod class_validator;
+pub mod decorators;
 pub mod express;
 pub mod folders;
 pub mod functions;
@@ -8,6 +10,7 @@ pub mod guards;
 pub mod handler;
 pub mod hono;
 pub mod literals;
+pub mod nest;
 pub mod nextjs;
 pub mod nuxt;
 pub mod remix;

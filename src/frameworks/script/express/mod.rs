@@ -75,7 +75,7 @@ pub(super) const TABLE: Table = Table {
 };
 
 /// How handlers read and answer.
-pub(super) const DIALECT: Dialect = Dialect {
+pub const DIALECT: Dialect = Dialect {
     roots: &[Root::Request, Root::Response, Root::Next],
     parts: &[
         (Root::Request, &["query"], Part::Query),

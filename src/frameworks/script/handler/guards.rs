@@ -141,9 +141,18 @@ pub fn refusal(program: &dyn Program, function: FuncRef, depth: u32) -> Option<S
     evidence.refuses.then(|| evidence.kind.unwrap_or(SchemeKind::Guard))
 }
 
+/// Whether a function refuses those who are not logged in: with 401, or by what it looks at.
+#[must_use]
+pub fn asks_login(program: &dyn Program, function: FuncRef) -> bool {
+    let mut evidence = Evidence::default();
+    search(program, function, 0, &mut evidence, &mut Vec::new());
+    evidence.is_login || evidence.refuses && evidence.kind.is_some()
+}
+
 #[derive(Default)]
 struct Evidence {
     refuses: bool,
+    is_login: bool,
     kind: Option<SchemeKind>,
 }
 
@@ -156,14 +165,14 @@ fn search(program: &dyn Program, function: FuncRef, depth: u32, evidence: &mut E
     let outline = &program.file(function.file).outline;
     for value in outline.returns.iter().filter(|value| value.is_raise && is_inside(declared, value.at)) {
         let site = Site { offset: value.at.offset, ..Site::of_scope(function.file, value.scope) };
-        evidence.refuses |= answers::error_status(program, &site, &value.value).is_some_and(is_refusal);
+        evidence.see(answers::error_status(program, &site, &value.value));
     }
     for read in outline.reads.iter().filter(|read| is_inside(declared, read.at)) {
         asked(&read.expr, evidence);
     }
     for (call, made) in calls_in(program, function) {
         let site = Site::of_call(call.file, made);
-        evidence.refuses |= refuses(program, &site, made);
+        evidence.see(refused(program, &site, made));
         made.args.iter().for_each(|arg| asked(&arg.value, evidence));
         let callee = program.callee(call);
         if let Meaning::Outside(path) = &callee
@@ -180,27 +189,36 @@ fn search(program: &dyn Program, function: FuncRef, depth: u32, evidence: &mut E
     }
 }
 
+impl Evidence {
+    fn see(&mut self, status: Option<u16>) {
+        self.refuses |= status.is_some_and(is_refusal);
+        self.is_login |= status == Some(401);
+    }
+}
+
 fn is_refusal(status: u16) -> bool {
     status == 401 || status == 403
 }
 
 /// `res.status(401)`, `res.sendStatus(403)`, `next({ status: 401 })`, `next(new Unauthorized())`, `createError(401)`.
-fn refuses(program: &dyn Program, site: &Site, made: &Call) -> bool {
+fn refused(program: &dyn Program, site: &Site, made: &Call) -> Option<u16> {
+    const ANSWERING: &[&str] = &["status", "sendStatus", "code", "writeHead", "throw", "createError", "send", "json"];
     let name = made.callee.last_name().map(Name::as_str).unwrap_or_default();
-    if matches!(
-        name,
-        "status" | "sendStatus" | "code" | "writeHead" | "throw" | "createError" | "send" | "json" | "unauthorized" | "forbidden"
-    ) {
-        let said = made.args.iter().find_map(|arg| match &arg.value {
+    if ANSWERING.contains(&name) {
+        let said = made.args.iter().filter_map(|arg| match &arg.value {
             Expr::Int(_) | Expr::Member(..) | Expr::Ref(_) | Expr::Index(_) => statuses::of(program, site, &arg.value),
             _ => None,
         });
-        if said.is_some_and(is_refusal) || matches!(name, "unauthorized" | "forbidden") {
-            return true;
-        }
+        return said.into_iter().find(|status| is_refusal(*status));
     }
-    let is_next = matches!(name, "next" | "reject" | "done");
-    is_next && made.args.iter().any(|arg| answers::error_status(program, site, &arg.value).is_some_and(is_refusal))
+    match name {
+        "unauthorized" => Some(401),
+        "forbidden" => Some(403),
+        "next" | "reject" | "done" => {
+            made.args.iter().filter_map(|arg| answers::error_status(program, site, &arg.value)).find(|status| is_refusal(*status))
+        }
+        _ => None,
+    }
 }
 
 /// What headers a function looks at.

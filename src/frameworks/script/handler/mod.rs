@@ -136,6 +136,16 @@ impl<'p> Handling<'p> {
         self.queue.push_back((function, 0));
     }
 
+    /// A parameter of a function is given something of the request.
+    pub fn give(&mut self, function: FuncRef, position: u32, root: Root) {
+        self.givens.insert((function, position), Source::of(root));
+    }
+
+    /// Adds a function whose parameters were given one by one.
+    pub fn begin(&mut self, function: FuncRef) {
+        self.queue.push_back((function, 0));
+    }
+
     /// A part is checked against a schema.
     pub fn validate(&mut self, part: Part, shape: Shape) {
         if !shape.is_any() {
