@@ -9,7 +9,11 @@
 //! Read from Django 4.2 to 5.2 and Django REST framework 3.14 to 3.16. The admin, static files and what libraries' URL modules hold are
 //! left out on purpose.
 
+mod described;
 mod drf;
+mod filters;
+mod models;
+mod permissions;
 mod requests;
 mod responses;
 mod routers;
@@ -30,9 +34,9 @@ pub const FRAMEWORK: Framework = Framework {
     label: "Django, Django REST framework",
     languages: &[Language::Python],
     modules: &["django", "rest_framework"],
-    tells: &[Tells::Http],
+    tells: &[Tells::Http, Tells::Types],
     read: Some(read),
-    types: None,
+    types: Some(&serializers::Reader),
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {

@@ -194,7 +194,7 @@ pub fn model_of(program: &dyn Program, class: ClassRef) -> Option<ClassRef> {
 }
 
 /// The model at the root of `Model.objects.filter(…).order_by(…)`.
-fn queried(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Option<ClassRef> {
+pub fn queried(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Option<ClassRef> {
     if depth > 24 {
         return None;
     }
