@@ -12,6 +12,7 @@ use crate::facts::framework::Framework;
 /// Every framework that is read, sorted by id.
 #[rustfmt::skip]
 pub const ALL: &[&Framework] = &[
+    &python::aiohttp::FRAMEWORK,
     &python::django::FRAMEWORK,
     &python::fastapi::FRAMEWORK,
     &python::flask::FRAMEWORK,
@@ -19,6 +20,8 @@ pub const ALL: &[&Framework] = &[
     &python::marshmallow::FRAMEWORK,
     &python::msgspec::FRAMEWORK,
     &python::pydantic::FRAMEWORK,
+    &python::robyn::FRAMEWORK,
+    &python::sanic::FRAMEWORK,
     &rust::actix::FRAMEWORK,
     &rust::axum::FRAMEWORK,
     &rust::rocket::FRAMEWORK,

@@ -1,7 +1,9 @@
 //! Python's frameworks.
 
+pub mod aiohttp;
 pub mod annotations;
 pub mod answers;
+pub mod bare;
 pub mod constraints;
 pub mod django;
 pub mod fastapi;
@@ -14,4 +16,6 @@ pub mod msgspec;
 pub mod pydantic;
 pub mod raised;
 pub mod requests;
+pub mod robyn;
+pub mod sanic;
 pub mod statuses;

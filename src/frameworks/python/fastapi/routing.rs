@@ -6,6 +6,10 @@ use crate::base::code::{Call, CallId, Expr};
 use crate::facts::finding::{Findings, Method, Mount, OwnerKey, PathText, Place, Route};
 use crate::facts::program::{CallRef, ClassRef, FileId, FuncRef, Meaning, Program, Site};
 use crate::frameworks::interpret::{handler_function, methods_of, owners_of};
+use crate::frameworks::python::answers::{Answers, Library, Made, Sent};
+use crate::frameworks::python::bare::{self, Bare, Members};
+use crate::frameworks::python::requests::{self, Part};
+use crate::frameworks::python::statuses::status_of;
 
 /// How deep mounts may nest.
 const MAX_DEPTH: u32 = 16;
@@ -134,8 +138,35 @@ fn class_methods(program: &dyn Program, class: ClassRef) -> Vec<Method> {
     methods
 }
 
-/// What a handler that is given the bare request tells: its name and docstring.
+const MEMBERS: Members = &[("query_params", Part::Query), ("headers", Part::Headers), ("cookies", Part::Cookies)];
+const CALLS: Members = &[("json", Part::Json), ("form", Part::Form), ("body", Part::Bytes)];
+
+const BARE: Bare = Bare {
+    requests: requests::Library { part: |program, meaning| bare::part(program, meaning, MEMBERS, CALLS) },
+    answers: Library { call: answer, value: |_, _, _| None, has_tuples: false, sends_values: false },
+};
+
+fn answer(answers: &Answers, made: &Made) -> Option<Vec<Sent>> {
+    let (module, name) = made.path.rsplit_once('.')?;
+    if !matches!(module, "starlette.responses" | "fastapi.responses" | "fastapi" | "starlette.templating") {
+        return None;
+    }
+    let status = made.call.arg(1, "status_code").and_then(|expr| status_of(answers.program, made.site, expr)).unwrap_or(200);
+    Some(match name {
+        "JSONResponse" | "ORJSONResponse" | "UJSONResponse" => {
+            vec![Sent::json(status, made.call.arg(0, "content").map(|content| answers.shape(made.site, content)).unwrap_or_default())]
+        }
+        "HTMLResponse" | "TemplateResponse" => vec![Sent::page(status)],
+        "PlainTextResponse" => vec![Sent { media: Some("text/plain"), ..Sent::page(status) }],
+        "RedirectResponse" => vec![Sent::nothing(307)],
+        "Response" if made.call.arg(0, "content").is_none() => vec![Sent::nothing(status)],
+        "Response" | "StreamingResponse" | "FileResponse" => vec![Sent::bytes(status)],
+        _ => return None,
+    })
+}
+
+/// What a handler that is given the bare request reads and answers.
 pub fn described(program: &dyn Program, handler: FuncRef, route: &mut Route) {
     route.place.symbol = program.function(handler).name.clone();
-    super::described(program, handler, route);
+    bare::describe(program, BARE, handler, route);
 }
