@@ -2,6 +2,7 @@
 
 mod answers;
 mod context;
+mod documented;
 mod inputs;
 mod uses;
 
@@ -69,6 +70,7 @@ const TABLE: Table = Table {
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     let (routes, mounts) = (findings.routes.len(), findings.mounts.len());
     interpret::read(&TABLE, program, file, findings);
+    documented::read(program, file, findings);
     if findings.routes.len() > routes || findings.mounts.len() > mounts {
         uses::apply(program, file, &mut findings.routes[routes..], &mut findings.mounts[mounts..]);
     }
@@ -95,13 +97,16 @@ fn route(said: &Said, route: &mut Route) {
     for arg in made.args.iter().skip(first) {
         for (expr, at) in listed(program, &said.site, &arg.value) {
             inputs::validated(program, &at, expr, route);
+            documented::describe_route(program, &at, expr, route);
             schemes.extend(guards::guard(program, &at, expr));
         }
     }
     for handler in handlers(said) {
         route.handler = route.handler.or(Some(handler));
         inputs::read(program, &said.site, handler, route);
-        answers::read(program, &said.site, handler, route);
+        if route.responses.is_empty() {
+            answers::read(program, &said.site, handler, route);
+        }
     }
     if !schemes.is_empty() {
         route.security = Security::Schemes(schemes);
