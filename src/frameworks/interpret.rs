@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::table::{At, Chain, MountRule, RouteRule, Said, Table};
 use crate::base::Name;
-use crate::base::code::{Call, CallId, Expr, FuncId, Type};
+use crate::base::code::{Call, CallId, ClassKind, Expr, FuncId, Type};
 use crate::facts::finding::{Findings, GapFinding, Method, Mount, Origin, Owner, OwnerKey, PathText, Place, Route, Traits};
 use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site, Text, TextPart};
 
@@ -187,14 +187,22 @@ fn owner_key(table: &Table, program: &dyn Program, meaning: &Meaning) -> Option<
     }
 }
 
-/// Whether a type annotation names an owner of the table.
+/// Whether a type annotation names an owner of the table, also through aliases.
 pub fn is_owner_type(table: &Table, program: &dyn Program, site: &Site, ty: &Type) -> bool {
-    match program.resolve_type(site, ty) {
-        Meaning::Outside(path) => {
-            table.owner_types.contains(&path.as_str()) || table.owners.iter().any(|rule| rule.makes.contains(&path.as_str()))
+    let (mut site, mut ty) = (site.clone(), ty);
+    for _ in 0..8 {
+        match program.resolve_type(&site, ty) {
+            Meaning::Outside(path) => {
+                return table.owner_types.contains(&path.as_str()) || table.owners.iter().any(|rule| rule.makes.contains(&path.as_str()));
+            }
+            Meaning::Class(class) if program.class(class).kind == ClassKind::Alias => {
+                site = program.inside_class(class);
+                ty = &program.class(class).alias;
+            }
+            _ => return false,
         }
-        _ => false,
     }
+    false
 }
 
 struct Reading<'p, 't> {

@@ -6,7 +6,7 @@ use super::modules::ModuleRef;
 use super::system::System;
 use super::{classes, fuel, values};
 use crate::base::Name;
-use crate::base::code::{CallId, ClassKind, ExportTarget, Expr, Import, Imported, Op, ParamKind, Pattern, ScopeId, ScopeKind};
+use crate::base::code::{CallId, ClassKind, ExportTarget, Expr, Import, Imported, Op, ParamKind, Pattern, ScopeId, ScopeKind, Type};
 use crate::facts::file::{Binding, Bound};
 use crate::facts::program::{ClassRef, Entered, Env, FileId, FuncRef, Meaning, Program, Site};
 
@@ -235,8 +235,13 @@ fn assigned<'p>(system: &'p System, site: &Site, scope: ScopeId, index: u32, nam
     }
 }
 
-pub(super) fn instance_of_type<'p>(system: &'p System, at: &Site, ty: &'p crate::base::code::Type) -> Meaning<'p> {
-    classes::resolve_type(system, at, ty).class().map_or(Meaning::Unknown, Meaning::Instance)
+pub(super) fn instance_of_type<'p>(system: &'p System, at: &Site, ty: &'p Type) -> Meaning<'p> {
+    let Some(class) = classes::resolve_type(system, at, ty).class() else { return Meaning::Unknown };
+    let class = classes::unalias(system, class);
+    let declared = system.file(class.file).outline.class(class.id);
+    // An alias of something that is no class of the program: what is given says more.
+    let is_foreign = declared.kind == ClassKind::Alias && matches!(declared.alias, Type::Named(_) | Type::TypeOf(_));
+    if is_foreign { Meaning::Unknown } else { Meaning::Instance(class) }
 }
 
 /// The part of a value that a pattern binds to a name.

@@ -1,8 +1,10 @@
 //! Middleware of applications: `app.use(mw)`, `app.use("/path/*", mw)`. It holds for what is said behind it.
 
+use std::collections::BTreeMap;
+
 use super::TABLE;
 use crate::base::code::Expr;
-use crate::facts::finding::{Mount, OwnerKey, PathText, Route, SchemeUse, Security};
+use crate::facts::finding::{Mount, Origin, OwnerKey, PathText, Route, SchemeUse, Security};
 use crate::facts::program::{FileId, Program, Site};
 use crate::frameworks::interpret::{base_owner, owners_of};
 use crate::frameworks::script::guards;
@@ -27,19 +29,29 @@ struct Guarded {
     schemes: Vec<SchemeUse>,
 }
 
-/// Adds the guards that `use` says to the routes and mounts behind it.
+/// Adds the guards that `use` says to the routes and mounts behind it. Of an application made in another file, all that file says
+/// holds: routes are added to it once it is made.
 pub fn apply(program: &dyn Program, file: FileId, routes: &mut [Route], mounts: &mut [Mount]) {
-    let guards: Vec<Guarded> = middleware(program, file).into_iter().filter_map(|said| guarded(program, said)).collect();
-    if guards.is_empty() {
-        return;
-    }
+    let mut guards: BTreeMap<FileId, Vec<Guarded>> = BTreeMap::new();
+    let mut add = |security: &mut Security, owner: &OwnerKey, line: u32, path: &PathText| {
+        let owner = base_owner(&TABLE, program, owner);
+        let home = if let Origin::Call(call) = owner.origin { call.file } else { file };
+        for said_in in [file, home] {
+            let known = guards.entry(said_in).or_insert_with(|| guards_in(program, said_in));
+            add(security, known, &owner, if said_in == file { line } else { u32::MAX }, path);
+        }
+    };
     for route in routes {
         let Some(owner) = &route.owner else { continue };
-        add(&mut route.security, &guards, &base_owner(&TABLE, program, owner), route.place.line, &route.path);
+        add(&mut route.security, owner, route.place.line, &route.path);
     }
     for mount in mounts {
-        add(&mut mount.traits.security, &guards, &base_owner(&TABLE, program, &mount.parent), mount.place.line, &mount.prefix);
+        add(&mut mount.traits.security, &mount.parent, mount.place.line, &mount.prefix);
     }
+}
+
+fn guards_in(program: &dyn Program, file: FileId) -> Vec<Guarded> {
+    middleware(program, file).into_iter().filter_map(|said| guarded(program, said)).collect()
 }
 
 fn guarded(program: &dyn Program, said: Use) -> Option<Guarded> {
@@ -80,7 +92,7 @@ fn add(security: &mut Security, uses: &[Guarded], owner: &OwnerKey, line: u32, p
         match security {
             Security::Schemes(schemes) => schemes
                 .extend(said.schemes.iter().filter(|new| !schemes.iter().any(|old| old.name == new.name)).cloned().collect::<Vec<_>>()),
-            _ => *security = Security::Schemes(said.schemes.clone()),
+            Security::Inherit => *security = Security::Schemes(said.schemes.clone()),
         }
     }
 }
