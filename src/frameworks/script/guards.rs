@@ -2,7 +2,7 @@
 
 use crate::base::Name;
 use crate::base::code::{Call, CallKind, Expr};
-use crate::facts::finding::{Location, SchemeKind, SchemeUse};
+use crate::facts::finding::{Location, PathText, SchemeKind, SchemeUse};
 use crate::facts::program::{CallRef, FuncRef, Meaning, Program, Site};
 use crate::frameworks::script::functions::calls_in as calls_of;
 
@@ -91,6 +91,29 @@ pub fn in_handler(program: &dyn Program, handler: FuncRef) -> Option<SchemeUse> 
         None => return None,
     };
     Some(SchemeUse { name, kind, scopes: Vec::new() })
+}
+
+/// Those who log in are turned away with 401 too, and webhooks sign what they send.
+#[must_use]
+pub fn is_login(path: &PathText) -> bool {
+    let path = path.text.plain().unwrap_or_default().to_ascii_lowercase();
+    path.split('/').any(|segment| {
+        matches!(
+            segment,
+            "login"
+                | "signin"
+                | "sign-in"
+                | "signup"
+                | "sign-up"
+                | "register"
+                | "logout"
+                | "callback"
+                | "refresh"
+                | "token"
+                | "webhook"
+                | "webhooks"
+        )
+    })
 }
 
 /// Whether a function's name says that it looks who is asking: `auth`, `getServerSession`, `requireUser`, `verifyToken`.

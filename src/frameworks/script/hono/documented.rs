@@ -63,6 +63,7 @@ fn described(program: &dyn Program, site: &Site, call: &Call, here: CallRef) -> 
         place: Place { file: here.file, symbol: Name::default(), line: call.at.line },
         ..Route::default()
     };
+    super::unslash(&mut route.path);
     operation(program, &members, &mut route);
     request(program, &members, &mut route);
     middleware(program, &members, &mut route);

@@ -10,9 +10,9 @@ pub use context::{Variable, variable};
 
 use crate::base::code::Expr;
 use crate::base::language::Language;
-use crate::facts::finding::{Findings, Method, PathSyntax, Route, Security};
+use crate::facts::finding::{Findings, Method, PathSyntax, PathText, Route, Security};
 use crate::facts::framework::{Framework, Tells};
-use crate::facts::program::{FileId, FuncRef, Program, Site};
+use crate::facts::program::{FileId, FuncRef, Program, Site, Text};
 use crate::frameworks::interpret;
 use crate::frameworks::script::guards;
 use crate::frameworks::table::{At, Chain, Hooks, MountRule, OwnerRule, RouteRule, Said, Table};
@@ -93,23 +93,35 @@ fn route(said: &Said, route: &mut Route) {
     let made = program.call(said.call);
     let name = made.method().map(|(_, name)| name.as_str()).unwrap_or_default();
     let first = if name == "on" { 2 } else { 1 };
+    let layers: Vec<(&Expr, Site)> = made.args.iter().skip(first).flat_map(|arg| listed(program, &said.site, &arg.value)).collect();
     let mut schemes = Vec::new();
-    for arg in made.args.iter().skip(first) {
-        for (expr, at) in listed(program, &said.site, &arg.value) {
-            inputs::validated(program, &at, expr, route);
-            documented::describe_route(program, &at, expr, route);
-            schemes.extend(guards::guard(program, &at, expr));
+    for (index, (expr, at)) in layers.iter().enumerate() {
+        inputs::validated(program, at, expr, route);
+        documented::describe_route(program, at, expr, route);
+        if index + 1 < layers.len() {
+            schemes.extend(guards::guard(program, at, expr));
         }
     }
+    unslash(&mut route.path);
     for handler in handlers(said) {
         route.handler = route.handler.or(Some(handler));
         inputs::read(program, &said.site, handler, route);
         if route.responses.is_empty() {
             answers::read(program, &said.site, handler, route);
         }
+        if schemes.is_empty() && !guards::is_login(&route.path) {
+            schemes.extend(guards::in_handler(program, handler));
+        }
     }
     if !schemes.is_empty() {
         route.security = Security::Schemes(schemes);
+    }
+}
+
+/// An application's `/` is the path it is mounted at.
+fn unslash(path: &mut PathText) {
+    if path.text.plain().as_deref() == Some("/") {
+        path.text = Text::default();
     }
 }
 

@@ -138,7 +138,7 @@ pub fn describe(program: &dyn Program, exported: &Exported, dialect: &'static Di
     }
     answers::read(program, &exported.site, handler, route);
     if route.security == Security::Inherit
-        && !is_login(route)
+        && !guards::is_login(&route.path)
         && let Some(scheme) = guards::in_handler(program, handler)
     {
         route.security = Security::Schemes(vec![scheme]);
@@ -149,28 +149,6 @@ pub fn describe(program: &dyn Program, exported: &Exported, dialect: &'static Di
 fn wrapper_guard(program: &dyn Program, call: CallRef) -> Option<crate::facts::finding::SchemeUse> {
     let site = Site::of_call(call.file, program.call(call));
     guards::guard(program, &site, &Expr::Call(call.id))
-}
-
-/// Those who log in are turned away with 401 too.
-fn is_login(route: &Route) -> bool {
-    let path = route.path.text.plain().unwrap_or_default().to_ascii_lowercase();
-    path.split('/').any(|segment| {
-        matches!(
-            segment,
-            "login"
-                | "signin"
-                | "sign-in"
-                | "signup"
-                | "sign-up"
-                | "register"
-                | "logout"
-                | "callback"
-                | "refresh"
-                | "token"
-                | "webhook"
-                | "webhooks"
-        )
-    })
 }
 
 /// The handler's comment.
