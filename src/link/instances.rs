@@ -146,6 +146,9 @@ fn expand(system: &System, site: &Site, exprs: &[&Expr], depth: u32) -> Vec<Site
     for scope in around {
         let mut next = Vec::new();
         for site in &sites {
+            if next.len() >= MAX_INSTANCES {
+                break;
+            }
             let entered = match &outline.scope(scope).kind {
                 ScopeKind::Loop(..) if !has_round(&site.env, site.file, scope) => {
                     rounds(system, site, scope).into_iter().map(|round| round.env).collect()
@@ -175,6 +178,10 @@ fn calls_into(system: &System, site: &Site, function: FuncId, depth: u32) -> Vec
     let outer = names::frames_at(system, &site.env, site.file, outer_scope);
     let mut frames = Vec::new();
     for call in index(system).callers(function) {
+        // Every level stops here, so that callers of callers of callers do not multiply.
+        if frames.len() >= MAX_INSTANCES {
+            break;
+        }
         let made = system.file(call.file).outline.call(call.id);
         let args: Vec<&Expr> = made.args.iter().map(|arg| &arg.value).collect();
         for caller in expand(system, &Site::of_call(call.file, made), &args, depth + 1) {
@@ -201,7 +208,7 @@ fn calls_into(system: &System, site: &Site, function: FuncId, depth: u32) -> Vec
 
 /// The loop and function scopes whose names an expression mentions, through local variables.
 fn mentions(system: &System, site: &Site, expr: &Expr, needed: &mut BTreeSet<ScopeId>, depth: u32) {
-    if depth > 12 {
+    if depth > 12 || !fuel::spend() {
         return;
     }
     let mut visit = |inner: &Expr| mentions(system, site, inner, needed, depth + 1);
