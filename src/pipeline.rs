@@ -52,7 +52,7 @@ pub struct Analysis {
 
 /// What one file came to.
 enum Read {
-    Code(LinkedFile, Option<Problem>),
+    Code(Box<LinkedFile>, Option<Problem>),
     Manifest(String, String),
     Document(ApiDocument),
     LeftOut(Reason, String),
@@ -130,7 +130,7 @@ fn read_all(tree: &Tree, progress: &dyn Progress) -> Sources {
     for read in read {
         match read {
             Read::Code(file, problem) => {
-                sources.files.push(file);
+                sources.files.push(*file);
                 sources.problems.extend(problem);
             }
             Read::Manifest(path, text) => sources.manifests.push((path, text)),
@@ -196,7 +196,7 @@ fn outline_one(path: &str, language: Language, bytes: &[u8]) -> Read {
     match read {
         Ok((facts, trouble)) => {
             let problem = trouble.map(|trouble| trouble_with(path, trouble));
-            Read::Code(LinkedFile { path: path.to_owned(), facts }, problem)
+            Read::Code(Box::new(LinkedFile { path: path.to_owned(), facts }), problem)
         }
         Err(_) => Read::Failed(
             Problem::of_file(path, "file-reader-panicked", "the reader of this file failed; the file is left out")

@@ -130,15 +130,18 @@ pub struct MountRule {
     pub takes_functions: bool,
 }
 
+/// Reads what a call says for all routes below.
+pub type ReadTraits = fn(&dyn Program, &Site, CallRef) -> Traits;
+
 /// What the language of a framework adds to what a table can say.
 #[derive(Clone, Copy)]
 pub struct Hooks {
     /// Fills in what the handler and the route's arguments say.
     pub route: fn(&Said, &mut Route),
     /// What an owner's constructor says for all routes on it.
-    pub owner: Option<fn(&dyn Program, &Site, CallRef) -> Traits>,
+    pub owner: Option<ReadTraits>,
     /// What a mount says for all routes below.
-    pub mount: Option<fn(&dyn Program, &Site, CallRef) -> Traits>,
+    pub mount: Option<ReadTraits>,
     /// Middleware of an owner: `router.use(requireAuth)`, `router.addHook(…)`, `app.before_request(f)`: what calls on the owner itself say.
     pub owner_calls: Option<fn(&dyn Program, &Site, CallRef, &mut Traits)>,
 }

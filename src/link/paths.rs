@@ -184,7 +184,7 @@ fn curly(text: &str) -> Vec<Part> {
 
 /// The shape of a convertor's name or of a pattern.
 fn convertor(kind: &str) -> Shape {
-    match kind.trim().trim_start_matches(|c: char| c == '^') {
+    match kind.trim().trim_start_matches('^') {
         "int" | "i32" | "i64" | "u32" | "u64" | "integer" | r"\d+" | r"\d*" | "[0-9]+" | r"[0-9]{1,}" | "number" => Shape::Int,
         "float" | "decimal" => Shape::Number,
         "uuid" => Shape::format("uuid"),

@@ -77,7 +77,7 @@ struct Entry {
 
 impl Entry {
     /// What the function returns, with where each value is read.
-    fn values<'p>(self, system: &'p System) -> impl Iterator<Item = (&'p Expr, Site)> {
+    fn values(self, system: &System) -> impl Iterator<Item = (&Expr, Site)> {
         let facts = system.file(self.function.file);
         let returned = facts.returns_of(self.function.id).iter().map(|index| &facts.outline.returns[*index as usize]);
         returned.filter(|value| !value.is_raise).map(move |value| {
