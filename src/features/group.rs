@@ -20,6 +20,8 @@ pub(super) struct Group {
     pub kind: FeatureKind,
     /// What somebody said it is for.
     pub purpose: Option<String>,
+    /// What is left of a zone, or all of it.
+    pub is_rest: bool,
     /// Indices of its files.
     pub files: Vec<usize>,
 }
@@ -143,7 +145,9 @@ struct Follower {
 /// Tells the files of a zone apart: first those that name subjects, then those that follow them.
 fn split(layout: &Layout, zone: &str, members: &[usize], files: &[Seen], keys: &mut BTreeMap<usize, Key>, names: &mut Names) {
     let mut followers: Vec<Follower> = Vec::new();
+    let is_interface = layout.is_interface(zone);
     let role = |word: Word| match word {
+        _ if is_interface => Key::Rest(zone.to_owned()),
         Word::Shared => Key::Shared(zone.to_owned()),
         Word::Interface => Key::Interface(zone.to_owned()),
         _ => Key::Infrastructure(zone.to_owned()),
@@ -249,7 +253,8 @@ fn join_zones(layout: &Layout, grouped: &Grouped, keys: &mut BTreeMap<usize, Key
     }
     let front = |subject: &str, zone: &str| -> Option<String> {
         let others = holders.get(subject)?;
-        let mut users = others.iter().filter(|other| !other.is_empty() && !zone.is_empty() && links.contains(&(other.as_str(), zone)));
+        let is_front = |other: &&String| !other.is_empty() && !zone.is_empty() && !layout.is_interface(other);
+        let mut users = others.iter().filter(is_front).filter(|other| links.contains(&(other.as_str(), zone)));
         users.next().filter(|_| users.next().is_none()).cloned()
     };
     for key in keys.values_mut() {
@@ -321,7 +326,7 @@ fn made(key: &Key, files: Vec<usize>, stands_alone: bool, repo: &str, named: &[N
             (title(&own(zone)), kind, None)
         }
     };
-    Group { name, kind, purpose, files }
+    Group { name, kind, purpose, is_rest: matches!(key, Key::Rest(_)), files }
 }
 
 /// Groups of one name in several zones get their zone's name in front.
@@ -332,8 +337,9 @@ fn apart(groups: Vec<(String, Group)>) -> Vec<Group> {
     }
     let renamed = groups.into_iter().map(|(zone, mut group)| {
         let is_own = title(last(&zone)) == group.name;
-        if counts.get(&group.name.to_lowercase()).is_some_and(|count| *count > 1) && !zone.is_empty() && !is_own {
-            group.name = title(&format!("{} {}", last(&zone), group.name));
+        if counts.get(&group.name.to_lowercase()).is_some_and(|count| *count > 1) && !zone.is_empty() {
+            let above = if is_own { zone.rsplit('/').nth(1).unwrap_or_default() } else { last(&zone) };
+            group.name = title(&format!("{above} {}", group.name));
         }
         group
     });

@@ -120,6 +120,11 @@ impl<'a> Layout<'a> {
         })
     }
 
+    /// Whether a zone inside the repository is mostly what people see: it is not told apart by roles.
+    pub fn is_interface(&self, zone: &str) -> bool {
+        !zone.is_empty() && self.folders.get(zone).is_some_and(|folder| folder.is_view && !folder.is_backend)
+    }
+
     fn has_entry(&self, path: &str) -> bool {
         let starts = |folder: &Folder| folder.stems.iter().any(|stem| is_entry(stem));
         let below = |name: &&str| self.folders.get(format!("{path}/{name}").as_str()).is_some_and(starts);
@@ -154,7 +159,8 @@ impl<'a> Layout<'a> {
 
     /// Whether a folder looks like a program of its own: it has a start, or several layers.
     fn is_whole(&self, path: &str) -> bool {
-        let Some(folder) = self.folders.get(path).filter(|_| !self.units.contains(path)) else { return false };
+        let folder = self.folders.get(path).filter(|folder| !self.units.contains(path) && !folder.is_rust_module());
+        let Some(folder) = folder else { return false };
         let layers = folder.folders.iter().filter(|name| !matches!(word_of(name), Word::Plain | Word::Through | Word::Interface));
         folder.stems.iter().any(|stem| is_entry(stem) && !matches!(*stem, "index" | "urls" | "cli")) || layers.count() >= 2
     }
@@ -192,6 +198,7 @@ impl<'a> Layout<'a> {
             Word::Interface if rest.len() > 1 && rest.first() == Some(&"api") => self.in_layer(file, &joined(path, "api"), &rest[1..]),
             Word::Front | Word::Back if folder.is_view && !folder.serves => Some(Spot::Role(Word::Interface)),
             Word::Front | Word::Back => self.in_layer(file, path, rest),
+            Word::Container if folder.is_rust_module() => Some(self.in_named(path, zone)),
             Word::Container => in_container(name, rest),
             word @ (Word::Shared | Word::Infrastructure | Word::Interface) => Some(Spot::Role(word)),
             Word::Plain => Some(self.in_named(path, zone)),
@@ -222,6 +229,10 @@ impl<'a> Layout<'a> {
             }
             let (subject, _) = subject_of(name);
             let serves = if is_file { file.serves } else { self.folders.get(folder.as_str()).is_some_and(|folder| folder.serves) };
+            let is_seen = if is_file { is_view(file.path) } else { self.folders.get(folder.as_str()).is_some_and(|folder| folder.is_view) };
+            if is_seen && !serves {
+                return Some(Spot::Role(Word::Interface));
+            }
             let is_own = !is_file && key_of(name) == key_of(layer);
             let is_thing = is_own || (is_sure && word == Word::Front && is_thing(&subject));
             let is_nameless = subject.is_empty() || (!is_thing && (is_bare_role(name) || is_bare_role(&subject)));
@@ -279,16 +290,26 @@ impl Folder<'_> {
             || self.is_backend && self.stems.contains("models") && (self.stems.contains("admin") || self.stems.contains("views"))
     }
 
+    /// A folder with a `mod.rs` is one module, whatever it is called.
+    fn is_rust_module(&self) -> bool {
+        self.is_backend && self.stems.contains("mod")
+    }
+
     fn is_nest_module(&self) -> bool {
         let ends = |end: &str| self.stems.iter().any(|stem| stem.ends_with(end));
         ends(".module") && (ends(".controller") || ends(".resolver") || ends(".gateway"))
     }
 }
 
+/// Whether a file says what people see: JSX, or a page of SvelteKit.
+fn is_view(path: &str) -> bool {
+    path.ends_with("sx") || stem_of(path).starts_with('+')
+}
+
 fn folders_of<'a>(files: &[Seen<'a>]) -> BTreeMap<&'a str, Folder<'a>> {
     let mut folders: BTreeMap<&str, Folder> = BTreeMap::new();
     for file in files {
-        let is_view = file.path.ends_with("sx") || stem_of(file.path).starts_with('+');
+        let is_view = is_view(file.path);
         let is_backend = file.path.ends_with(".py") || file.path.ends_with(".rs");
         let mut child: Option<&str> = None;
         for path in parents(file.path) {

@@ -73,6 +73,7 @@ pub fn contract_of(given: &Given) -> Contract {
         let files: Vec<FileId> = part.group.files.iter().filter_map(|index| u32::try_from(*index).ok().map(FileId)).collect();
         operations::fill(given, &schemas, &mut feature, &part.operations);
         describe(given, &mut feature, &files);
+        feature.frameworks.extend(feature.http.iter().chain(&feature.hidden).map(|operation| operation.framework.clone()));
         feature.packages = declared.of_files(given.system, &files);
         feature.entry_points = files.iter().filter_map(|file| starts.get(file)).flatten().cloned().collect();
         feature.purpose = match &part.group.purpose {
@@ -89,7 +90,7 @@ pub fn contract_of(given: &Given) -> Contract {
     repo.name = name.to_owned();
     repo.summary = purpose::readme(given.manifests, "").unwrap_or_default();
     repo.languages = repo::languages(given.system);
-    repo.frameworks = given.frameworks.iter().map(|framework| framework.id.to_owned()).collect();
+    repo.frameworks = contract.features.iter().flat_map(|feature| feature.frameworks.iter().cloned()).collect();
     repo.entry_points = starts.into_values().flatten().collect();
     repo.conflicts = repo::conflicts(given, &owner_of);
     contract.repo.architecture = repo::architecture(given, &contract);
@@ -113,12 +114,13 @@ fn parts_of(given: &Given, name: &str) -> (Vec<Part>, Vec<usize>) {
             }
         }
     }
+    let flat = share::parts(&given.http.operations, &owners, |owner| groups.get(owner).is_some_and(|group| group.is_rest));
     let mut parts: Vec<Part> = groups.into_iter().map(|group| Part { group, operations: Vec::new() }).collect();
     let mut taken = BTreeSet::new();
-    for (file, named) in share::parts(&given.http.operations, &owners) {
+    for (file, named) in flat {
         for (name, indices) in named {
             taken.extend(indices.iter().copied());
-            let group = Group { name, kind: Default::default(), purpose: None, files: vec![file.index()] };
+            let group = Group { name, kind: Default::default(), purpose: None, is_rest: false, files: vec![file.index()] };
             parts.push(Part { group, operations: indices });
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::words::{Word, key_of, stem_of, word_of};
 use crate::base::code::Outline;
-use crate::contract::model::{FeatureContract, Operation};
+use crate::contract::model::{FeatureContract, FeatureKind, Operation};
 use crate::facts::program::{FileId, Program};
 use crate::link::system::System;
 
@@ -14,7 +14,9 @@ const LONGEST: usize = 300;
 /// What a feature with these files is for; empty when nothing says it.
 pub(super) fn purpose_of(system: &System, manifests: &[(String, String)], feature: &FeatureContract, files: &[FileId]) -> String {
     let folder = folder_of(&feature.files);
-    documented(system, &folder, feature, files).or_else(|| readme_around(manifests, &folder)).unwrap_or_else(|| served(&feature.http))
+    documented(system, &folder, feature, files)
+        .or_else(|| if feature.kind == FeatureKind::Feature { readme_around(manifests, &folder) } else { None })
+        .unwrap_or_else(|| served(&feature.http))
 }
 
 /// What the README of a folder says, or of the one that it is the source folder of.
@@ -95,13 +97,21 @@ fn first_paragraph(text: &str) -> Option<String> {
         }
     }
     let text = unmarked(&paragraph.join(" "));
-    let is_told = text.split_whitespace().count() >= 3
+    let first = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let is_instruction = INSTRUCTIONS.contains(&first.to_lowercase().as_str());
+    let is_told = !is_instruction
+        && text.split_whitespace().count() >= 3
         && !text.to_lowercase().starts_with("copyright")
         && !text.contains("SPDX-")
         && !text.ends_with(':')
         && !is_boilerplate(&text);
     is_told.then(|| shortened(&text))
 }
+
+/// First words of what tells how to do something rather than what it is.
+const INSTRUCTIONS: &[&str] = &[
+    "run", "see", "install", "to", "use", "click", "make", "follow", "requires", "copy", "note", "first", "if", "please", "todo", "check",
+];
 
 /// What generators of projects write.
 fn is_boilerplate(text: &str) -> bool {

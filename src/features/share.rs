@@ -17,13 +17,17 @@ pub(super) fn file_of(served: &Served) -> FileId {
     served.handler.map_or(served.place.file, |handler| handler.file)
 }
 
-/// For each large file that holds all operations of its feature: the features in it by name, and their operations'
-/// indices.
-pub(super) fn parts(operations: &[Served], owners: &[usize]) -> BTreeMap<FileId, BTreeMap<String, Vec<usize>>> {
+/// For each large file that holds all operations of its feature, when that is all of a program (`is_whole`): the features
+/// in it by name, and their operations' indices.
+pub(super) fn parts(
+    operations: &[Served],
+    owners: &[usize],
+    is_whole: impl Fn(usize) -> bool,
+) -> BTreeMap<FileId, BTreeMap<String, Vec<usize>>> {
     let mut by_owner: BTreeMap<usize, BTreeMap<FileId, Vec<usize>>> = BTreeMap::new();
     for (index, served) in operations.iter().enumerate() {
         let file = file_of(served);
-        if let Some(owner) = owners.get(file.index()) {
+        if let Some(owner) = owners.get(file.index()).filter(|owner| is_whole(**owner)) {
             by_owner.entry(*owner).or_default().entry(file).or_default().push(index);
         }
     }
