@@ -5,7 +5,7 @@
 //!
 //! - [`nodes`]: which owner an expression is.
 //! - [`routing`]: `service`, `route`, `to`, `configure`.
-//! - [`macros`]: `#[get("/x")]`.
+//! - [`macros`]: attributes such as `#[get("/x")]`.
 //! - [`wraps`]: middleware that lets only known callers through.
 //!
 //! Read from actix-web 4.11 and utoipa-actix-web 0.1.

@@ -1,8 +1,7 @@
 //! What asks for authentication: functions that answer 401 or 403, read `Authorization` or check a token.
 
 use crate::base::Name;
-use crate::base::code::CallId;
-use crate::base::code::{Expr, Outline, Type};
+use crate::base::code::{CallId, Expr, Type};
 use crate::facts::finding::{SchemeKind, SchemeUse};
 use crate::facts::program::{CallRef, FuncRef, Meaning, Program};
 
@@ -96,14 +95,14 @@ pub fn evidence(program: &dyn Program, function: FuncRef, depth: u32) -> Evidenc
     let inner = program.function(function).inner;
     let mut found = Evidence::default();
     for read in outline.reads.iter().filter(|read| outline.is_within(read.scope, inner)) {
-        weigh(&read.expr, &mut found, 0, outline);
+        weigh(&read.expr, &mut found, 0);
     }
     for returned in outline.returns.iter().filter(|returned| outline.is_within(returned.scope, inner)) {
-        weigh(&returned.value, &mut found, 0, outline);
+        weigh(&returned.value, &mut found, 0);
     }
     for (id, call) in (0u32..).zip(&outline.calls).filter(|(_, call)| outline.is_within(call.scope, inner)) {
-        weigh(&call.callee, &mut found, 0, outline);
-        call.args.iter().for_each(|arg| weigh(&arg.value, &mut found, 0, outline));
+        weigh(&call.callee, &mut found, 0);
+        call.args.iter().for_each(|arg| weigh(&arg.value, &mut found, 0));
         call.type_args.iter().for_each(|ty| weigh_type(ty, &mut found, 0));
         if depth < MAX_DEPTH {
             let callee = program.callee(CallRef { file: function.file, id: CallId(id) });
@@ -117,7 +116,7 @@ pub fn evidence(program: &dyn Program, function: FuncRef, depth: u32) -> Evidenc
     found
 }
 
-fn weigh(expr: &Expr, found: &mut Evidence, depth: u32, outline: &Outline) {
+fn weigh(expr: &Expr, found: &mut Evidence, depth: u32) {
     if depth > 12 {
         return;
     }
@@ -125,13 +124,13 @@ fn weigh(expr: &Expr, found: &mut Evidence, depth: u32, outline: &Outline) {
         Expr::Ref(name) => weigh_name(name, found),
         Expr::Member(base, name) => {
             weigh_name(name, found);
-            weigh(base, found, depth + 1, outline);
+            weigh(base, found, depth + 1);
         }
         Expr::Str(text) => weigh_text(text, found),
-        Expr::List(items) => items.iter().for_each(|item| weigh(item, found, depth + 1, outline)),
+        Expr::List(items) => items.iter().for_each(|item| weigh(item, found, depth + 1)),
         Expr::Cond(cond) => {
-            weigh(&cond.yes, found, depth + 1, outline);
-            weigh(&cond.no, found, depth + 1, outline);
+            weigh(&cond.yes, found, depth + 1);
+            weigh(&cond.no, found, depth + 1);
         }
         Expr::Type(ty) => weigh_type(ty, found, depth),
         _ => {}

@@ -3,14 +3,19 @@
 //! - [`types`]: types as written, through aliases and type parameters.
 //! - [`extract`]: parameters, bodies and guards; [`custom`]: extractors of the program.
 //! - [`respond`]: returned types; [`returned`]: returned values.
+//! - [`builder`]: routers that are built with calls; [`reads`]: what handlers read from a request object.
 //! - [`auth`]: what asks for authentication.
-//! - [`utoipa`]: `#[utoipa::path(…)]`.
+//! - [`utoipa`]: its attribute on handlers; [`schemes`]: the security schemes that it declares.
 
 pub mod auth;
+pub mod builder;
+mod builder_routes;
 mod custom;
 pub mod extract;
+pub mod reads;
 pub mod respond;
 mod returned;
+mod schemes;
 pub mod statuses;
 pub mod types;
 pub mod utoipa;

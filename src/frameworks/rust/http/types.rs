@@ -89,7 +89,7 @@ impl<'p> TypeAt<'p> {
                 }
                 let args: Vec<Self> = named.args.iter().map(|arg| self.beside(arg)).collect();
                 match program.resolve_type(&self.site, self.ty) {
-                    Meaning::Outside(path) => Head::Outside(self.from_glob(program, path), args),
+                    Meaning::Outside(path) => Head::Outside(self.globbed(program, path), args),
                     Meaning::Class(class) => {
                         let declared = program.file(class.file).outline.class(class.id);
                         if declared.kind != ClassKind::Alias {
@@ -113,7 +113,7 @@ impl<'p> TypeAt<'p> {
     }
 
     /// A name that nothing binds may come from a library's glob: `use loco_rs::prelude::*;`.
-    fn from_glob(&self, program: &dyn Program, path: Name) -> Name {
+    fn globbed(&self, program: &dyn Program, path: Name) -> Name {
         let Some(name) = path.strip_prefix("builtins.").filter(|name| !is_prelude(name)) else { return path };
         let module = super::globs(program, self.site.file).find(|module| WEB.contains(&module.split('.').next().unwrap_or_default()));
         module.map_or_else(|| path.clone(), |module| format!("{module}.{name}").into())

@@ -4,14 +4,12 @@
 //! Read from utoipa-gen 5.4.
 
 use super::extract::{members_of, param_of};
-use super::{placeholders, statuses};
+use super::{placeholders, schemes, statuses};
 use crate::base::Name;
 use crate::base::code::{Arg, Call, CallKind, Expr, Type};
-use crate::facts::finding::{
-    BodyFinding, Location, Method, ParamFinding, PathSyntax, ResponseFinding, Route, SchemeKind, SchemeUse, Security,
-};
+use crate::facts::finding::{BodyFinding, Location, Method, ParamFinding, PathSyntax, ResponseFinding, Route, SchemeUse, Security};
 use crate::facts::members::without_null;
-use crate::facts::program::{FileId, FuncRef, Meaning, Mode, Program, Site, Text};
+use crate::facts::program::{FuncRef, Meaning, Mode, Program, Site, Text};
 use crate::facts::shape::Shape;
 use crate::frameworks::rust::attributes::{Attributes, spelled};
 
@@ -356,7 +354,7 @@ impl<'p> Reading<'p> {
                 Expr::List(items) => items.iter().filter_map(|item| self.text(item)).collect(),
                 _ => Vec::new(),
             };
-            Some(SchemeUse { kind: scheme_kind(self.program, &name), name, scopes })
+            Some(SchemeUse { kind: schemes::kind_of(self.program, &name), name, scopes })
         });
         route.security = Security::Schemes(schemes.collect());
     }
@@ -379,70 +377,5 @@ fn media_of(shape: &Shape) -> Name {
         Shape::Text(_) | Shape::Int | Shape::Number | Shape::Bool => "text/plain".into(),
         Shape::List(inner) if **inner == Shape::Int => "application/octet-stream".into(),
         _ => "application/json".into(),
-    }
-}
-
-/// The scheme that `components.add_security_scheme("name", SecurityScheme::ApiKey(…))` declares.
-fn scheme_kind(program: &dyn Program, name: &str) -> SchemeKind {
-    for file in (0..program.file_count()).map(FileId) {
-        let outline = &program.file(file).outline;
-        for call in &outline.calls {
-            let Some((_, method)) = call.method() else { continue };
-            if method != "add_security_scheme" && method != "security_scheme" {
-                continue;
-            }
-            let site = Site::of_call(file, call);
-            let (Some(given), Some(value)) = (call.positional(0), call.positional(1)) else { continue };
-            if program.text(&site, given).plain().as_deref() == Some(name)
-                && let Some(kind) = declared_kind(program, &site, value, 0)
-            {
-                return kind;
-            }
-        }
-    }
-    SchemeKind::Guard
-}
-
-fn declared_kind(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Option<SchemeKind> {
-    if depth > 8 {
-        return None;
-    }
-    let meaning = program.resolve(site, expr);
-    let (value, at) = meaning.value()?;
-    let Expr::Call(id) = value else { return None };
-    let outline = &program.file(at.file).outline;
-    let call = outline.call(*id);
-    let (receiver, name) = call.method()?;
-    let text = |position: usize| call.positional(position).and_then(|expr| program.text(at, expr).plain());
-    let of = |location: Location| {
-        let inner = call.positional(0).map(|expr| program.resolve(at, expr));
-        let named = inner.as_ref().and_then(|meaning| meaning.value()).and_then(|(value, site)| match value {
-            Expr::Call(id) => program.text(site, program.file(site.file).outline.call(*id).positional(0)?).plain(),
-            _ => None,
-        });
-        SchemeKind::ApiKey(location, named.unwrap_or_default().into())
-    };
-    match name.as_str() {
-        "ApiKey" | "OAuth2" | "OpenIdConnect" => declared_kind(program, at, call.positional(0)?, depth + 1),
-        "Http" => declared_kind(program, at, call.positional(0)?, depth + 1).or(Some(SchemeKind::Bearer)),
-        "Header" => Some(of(Location::Header)),
-        "Query" => Some(of(Location::Query)),
-        "Cookie" => Some(of(Location::Cookie)),
-        "scheme" => Some(http_kind(call.positional(0)?)),
-        "new" if receiver.last_name().is_some_and(|name| name == "OpenIdConnect") => {
-            Some(SchemeKind::OpenId(text(0).unwrap_or_default().into()))
-        }
-        "new" if receiver.last_name().is_some_and(|name| name == "Http" || name == "HttpBuilder") => {
-            Some(call.positional(0).map_or(SchemeKind::Bearer, http_kind))
-        }
-        _ => declared_kind(program, at, receiver, depth + 1),
-    }
-}
-
-fn http_kind(expr: &Expr) -> SchemeKind {
-    match expr.last_name().map(Name::as_str) {
-        Some("Basic") => SchemeKind::Basic,
-        Some("Digest") => SchemeKind::Digest,
-        _ => SchemeKind::Bearer,
     }
 }

@@ -133,7 +133,7 @@ impl<'p> Reading<'p> {
     pub fn member(&self, field: &'p Field) -> Member {
         let attributes = self.attributes(field);
         let mut shape = self.shape(field);
-        let mut required = !shape.is_nullable() && !field.ty.last_name().is_some_and(|name| name == "Option");
+        let mut required = !shape.is_nullable() && field.ty.last_name().is_none_or(|name| name != "Option");
         let may_be_missing =
             ["serde", "oai", "field"].iter().any(|name| attributes.says(name, "default")) || self.container.says("serde", "default");
         let may_be_left_out = attributes.says("serde", "skip_serializing_if");
@@ -211,7 +211,7 @@ impl<'p> Reading<'p> {
 
 /// What well-known converters write.
 fn converter(path: &str) -> Option<Shape> {
-    let name = path.trim_end_matches(|c: char| c == '>' || c == '_').rsplit("::").next().unwrap_or(path);
+    let name = path.trim_end_matches(['>', '_']).rsplit("::").next().unwrap_or(path);
     Some(match path {
         _ if path.contains("rfc3339") || path.contains("iso8601") => Shape::format("date-time"),
         _ if path.contains("rfc2822") => Shape::Text(None),
