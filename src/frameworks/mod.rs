@@ -24,6 +24,8 @@ pub const ALL: &[&Framework] = &[
     &python::sanic::FRAMEWORK,
     &rust::actix::FRAMEWORK,
     &rust::axum::FRAMEWORK,
+    &rust::dropshot::FRAMEWORK,
+    &rust::gotham::FRAMEWORK,
     &rust::loco::FRAMEWORK,
     &rust::poem::FRAMEWORK,
     &rust::rocket::FRAMEWORK,

@@ -3,6 +3,8 @@
 pub mod actix;
 pub mod attributes;
 pub mod axum;
+pub mod dropshot;
+pub mod gotham;
 pub mod http;
 pub mod loco;
 pub mod poem;
