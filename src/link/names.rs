@@ -500,7 +500,8 @@ fn from_globs<'p>(system: &'p System, file: FileId, scope: ScopeId, name: &str, 
             Meaning::Class(class) => glob_of_class(system, class, name, steps),
             _ => None,
         };
-        if found.is_some() {
+        // A module that takes the name from this very package leads nowhere: another one declares it.
+        if found.as_ref().is_some_and(|found| !matches!(found, Meaning::Unknown)) {
             return found;
         }
     }

@@ -143,19 +143,20 @@ impl Reading<'_> {
             _ => answered,
         };
         described::responses(self.description, route);
-        if self.kind == "list" {
-            self.paged(route);
-        }
+        self.paged(route);
     }
 
-    /// A described list of a list action comes in pages.
+    /// A described list of serializers comes in pages, whatever the action.
     fn paged(&self, route: &mut Route) {
-        if self.description.responses.is_empty() {
+        let is_generic = ["serializer_class", "queryset"].iter().any(|name| self.program.class_attribute(self.class, name).is_some());
+        if self.description.responses.is_empty() || !is_generic {
             return;
         }
         for response in route.responses.iter_mut().filter(|response| response.status.starts_with('2')) {
             for (_, shape) in &mut response.contents {
-                if let Shape::List(inner) = shape {
+                if let Shape::List(inner) = shape
+                    && matches!(**inner, Shape::Named(_) | Shape::OneOf(..))
+                {
                     *shape = self.page((**inner).clone());
                 }
             }
@@ -244,7 +245,7 @@ impl Reading<'_> {
             let (left, right) = (self.names_action(site, &binary.left, depth + 1), self.names_action(site, &binary.right, depth + 1));
             return left.or(right).map(|_| left == Some(true) || right == Some(true));
         }
-        let is_subject = |expr: &Expr| matches!(expr, Expr::Member(_, name) if name == "action" || name == "method");
+        let is_subject = |expr: &Expr| matches!(expr, Expr::Member(_, name) | Expr::Ref(name) if name == "action" || name == "method");
         let (subject, other) = match (is_subject(&binary.left), is_subject(&binary.right)) {
             (true, _) => (&binary.left, &binary.right),
             (_, true) => (&binary.right, &binary.left),
@@ -254,7 +255,7 @@ impl Reading<'_> {
             Some(items) => items.iter().filter_map(|(item, at)| self.program.text(at, item).plain()).collect(),
             None => self.program.text(site, other).plain().into_iter().collect(),
         };
-        let is_method = matches!(subject, Expr::Member(_, name) if name == "method");
+        let is_method = subject.last_name().is_some_and(|name| name == "method");
         let mine: Vec<String> = if is_method {
             self.action
                 .methods

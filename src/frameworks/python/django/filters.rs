@@ -27,7 +27,11 @@ pub fn detail(program: &dyn Program, class: ClassRef) -> Vec<ParamFinding> {
     let first = returned
         .filter(|value| !value.is_raise)
         .find_map(|value| program.resolve(&Site::of_scope(property.file, value.scope), &value.value).class());
-    let is_two = facts.returns_of(property.id).len() > 1;
+    // `if self.detail: return DetailFilter`
+    let declared = facts.outline.function(property.id);
+    let is_two = facts.outline.tests.iter().any(|test| {
+        (declared.at.offset..declared.end).contains(&test.at.offset) && test.expr.last_name().is_some_and(|name| name == "detail")
+    });
     first.filter(|_| is_two).map(|set| filterset(program, set, has_own_names(program, class))).unwrap_or_default()
 }
 
@@ -59,8 +63,8 @@ fn has_own_names(program: &dyn Program, class: ClassRef) -> bool {
         return false;
     }
     let backends = backends(program, class);
-    let is_own =
-        !backends.is_empty() && backends.iter().all(|path| !path.starts_with("django_filters.") && !path.starts_with("rest_framework."));
+    // Where no backend is said, a library's settings bring their own.
+    let is_own = backends.iter().all(|path| !path.starts_with("django_filters.") && !path.starts_with("rest_framework."));
     is_own
         || settings::values(program, "MIDDLEWARE")
             .iter()
@@ -74,7 +78,7 @@ fn filtered(program: &dyn Program, class: ClassRef) -> Vec<ParamFinding> {
     let is_camel = has_own_names(program, class);
     if let Some(set) = filterset_class(program, class) {
         params.extend(filterset(program, set, is_camel));
-    } else if !backends.is_empty() {
+    } else {
         let fields = ["filterset_fields", "filter_fields"].iter().find_map(|name| program.class_attribute(class, name));
         if let Some((value, at)) = fields {
             params.extend(looked_up(program, &at, value, viewsets::model_of(program, class), is_camel));
@@ -243,8 +247,21 @@ enum Kind {
     Own(ClassRef),
 }
 
+/// A class attribute, or what a property of its name returns first.
+fn attribute_or_property<'p>(program: &'p dyn Program, class: ClassRef, name: &str) -> Option<(&'p Expr, Site)> {
+    if let Some(found) = program.class_attribute(class, name) {
+        return Some(found);
+    }
+    let property = program.method(class, name)?;
+    let facts = program.file(property.file);
+    let returned =
+        facts.returns_of(property.id).iter().map(|index| &facts.outline.returns[*index as usize]).find(|value| !value.is_raise)?;
+    Some((&returned.value, Site { file: property.file, scope: returned.scope, offset: returned.at.offset, env: None }))
+}
+
 fn pagination(program: &dyn Program, class: ClassRef) -> Option<Pagination> {
-    let (value, at) = program.class_attribute(class, "pagination_class").or_else(|| settings::rest(program, "DEFAULT_PAGINATION_CLASS"))?;
+    let (value, at) =
+        attribute_or_property(program, class, "pagination_class").or_else(|| settings::rest(program, "DEFAULT_PAGINATION_CLASS"))?;
     let meaning = match value {
         Expr::Null => return None,
         Expr::Str(path) => program.named(at.file, path),

@@ -100,9 +100,11 @@ fn of_meaning(program: &dyn Program, meaning: &Meaning, spelled: Option<&str>, d
             if by_own != Asks::Login(own.clone()) {
                 return by_own;
             }
-            // A subclass of one that asks for nothing, or only for writes, that changes nothing itself.
-            let changes =
-                program.class(*class).methods.iter().any(|id| program.file(class.file).outline.function(*id).name.starts_with("has_"));
+            // A class that changes nothing of what its base asks for.
+            let changes = program.lineage(*class).into_iter().any(|of| {
+                let outline = &program.file(of.file).outline;
+                outline.class(of.id).methods.iter().any(|id| outline.function(*id).name.starts_with("has_"))
+            });
             let base = program.outside_bases(*class).into_iter().next();
             match base.map(|base| by_name(base.rsplit('.').next().unwrap_or(&base))) {
                 Some(Asks::Nothing) if !changes => Asks::Nothing,

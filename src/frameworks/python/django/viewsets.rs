@@ -194,24 +194,31 @@ pub fn model_of(program: &dyn Program, class: ClassRef) -> Option<ClassRef> {
 }
 
 /// The model at the root of `Model.objects.filter(…).order_by(…)`.
+#[must_use]
 pub fn queried(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Option<ClassRef> {
-    if depth > 24 {
-        return None;
-    }
-    match expr {
-        Expr::Call(id) => queried(program, site, &program.file(site.file).outline.call(*id).callee, depth + 1),
-        Expr::Member(of, _) => match program.resolve(site, of) {
-            Meaning::Class(class) => Some(class),
-            Meaning::Value(inner @ Expr::Call(_), at) if !matches!(of.as_ref(), Expr::Call(_)) => queried(program, &at, inner, depth + 1),
-            _ => queried(program, site, of, depth + 1),
-        },
-        Expr::Ref(_) => match program.resolve(site, expr) {
-            Meaning::Class(class) => Some(class),
-            Meaning::Value(inner @ Expr::Call(_), at) => queried(program, &at, inner, depth + 1),
-            _ => None,
-        },
+    // From the root outwards: managers of own classes stand between a model and what is asked of it.
+    let mut links = vec![expr];
+    while let Some(next) = links.last().and_then(|link| match link {
+        Expr::Call(id) => Some(&program.file(site.file).outline.call(*id).callee),
+        Expr::Member(of, _) => Some(of.as_ref()),
         _ => None,
+    }) {
+        if links.len() > 64 {
+            return None;
+        }
+        links.push(next);
     }
+    let is_name = |link: &&&Expr| matches!(link, Expr::Ref(_) | Expr::Member(..));
+    for link in links.iter().rev().filter(is_name) {
+        match program.resolve(site, link) {
+            Meaning::Class(class) => return Some(class),
+            Meaning::Value(inner @ (Expr::Call(_) | Expr::Member(..)), at) if depth < 8 && !std::ptr::eq(inner, *link) => {
+                return queried(program, &at, inner, depth + 1);
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The actions that `ViewSet.as_view({"get": "list"})` names.
