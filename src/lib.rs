@@ -1,4 +1,47 @@
 //! contract-agent reads a repository's source and writes down what it promises.
+//!
+//! # Rooms
+//!
+//! Data flows one way; `tests/it/architecture.rs` holds the table of who may use whom.
+//!
+//! ```text
+//! scan → outline → facts → link → features → contract → report, write
+//!                    ↑       ↑
+//!                 frameworks, formats
+//! ```
+//!
+//! - [`base`]: names, languages, problems, and source code in one language-neutral form.
+//! - [`scan`]: which files there are and their bytes: of the work tree, the index, or a revision.
+//! - [`outline`]: bytes of one file → its outline. The only room that knows tree-sitter.
+//! - [`facts`]: what one file contributes, what frameworks find, and the questions they may ask of all files ([`facts::program::Program`]).
+//! - [`frameworks`]: what libraries look like, one file each, with a registry.
+//! - [`formats`]: readers of what is not program code.
+//! - [`link`]: all files together: modules, names, values, types, mounts, schemas.
+//! - [`features`]: the linked system → features and the graph between them.
+//! - [`contract`]: the model of what is promised, its canonical form, its documents, their validation.
+//! - [`report`]: what a run found, for people and programs. [`mod@write`]: documents onto the disk, all or nothing.
+//! - [`settings`]: `contract-agent.toml`. [`pipeline`]: the rooms in order, threads, the panic boundary. [`cli`]: one file per command.
+//!
+//! # What stays true
+//!
+//! 1. Facts are a function of the bytes and the language of one file: no path, no clock, no other file.
+//! 2. Names are resolved before they are matched: `x.get("/a")` is a route because `x` is a router, not because it says `get`.
+//! 3. Reading never fails: a value plus problems. A file that makes a reader panic costs that file, and is named.
+//! 4. Unknown is said, never guessed: what stays a hole becomes a gap.
+//! 5. Everything that leaves is sorted: same tree, same bytes, on any number of threads.
+//! 6. Adding a framework takes one file, one folder of cases, one word in the registry.
+//!
+//! # Words
+//!
+//! - *outline*: declarations, calls, types and bindings of one file, without control flow.
+//! - *site*: from where names are looked up; *meaning*: what an expression denotes as far as names can tell.
+//! - *owner*: an application, router or controller; *mount*: one owner under another, with a prefix; *route*: a leaf.
+//! - *served*: an operation with its full path, joined from a root.
+//! - *shape*: a type as it travels, whatever declares it; it becomes JSON Schema once.
+//! - *hole*: something that is not known; *gap*: a hole that stayed, as a question with evidence.
+//! - *zone*: a part of a repository that is built or run by itself; *unit*: a folder that is a feature by itself.
+//! - *evidence*: a file and a declaration in it; lines are for terminals only.
+//! - *to settle*: to bring into the canonical form.
 
 pub mod base;
 pub mod cli;

@@ -33,6 +33,13 @@ pub enum Trouble {
     NotUtf8,
 }
 
+/// Parses one file and drops the tree: the least that reading it costs. For measuring; says whether there was a tree.
+#[must_use]
+pub fn parses(language: Language, bytes: &[u8]) -> bool {
+    let (source, _) = parse::decode(bytes);
+    parse::whole(language, &source).is_some()
+}
+
 /// Outlines one file. A byte order mark is dropped, so offsets may be off by its length: they order things, no more.
 #[must_use]
 pub fn outline(language: Language, bytes: &[u8]) -> Outlined {

@@ -13,6 +13,7 @@ mod frameworks;
 mod link;
 mod modules;
 mod outline;
+mod registry;
 mod report;
 mod scan;
 mod settings;

@@ -1,0 +1,84 @@
+//! The registry of frameworks, their cases and the table in `README.md` say the same.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use contract_agent::facts::framework::{Framework, Tells};
+use contract_agent::frameworks;
+
+const BEGIN: &str = "<!-- support:begin -->\n";
+const END: &str = "<!-- support:end -->\n";
+
+/// Frameworks whose cases are still to be written. To be shortened, never to be lengthened.
+const WITHOUT_CASES: &[&str] = &[
+    "python-django",
+    "python-flask",
+    "python-marshmallow",
+    "rust-actix",
+    "rust-axum",
+    "rust-rocket",
+    "rust-serde",
+    "script-astro",
+    "script-class-validator",
+    "script-hono",
+    "script-nextjs",
+    "script-nuxt",
+    "script-remix",
+    "script-sveltekit",
+    "script-trpc",
+    "script-zod",
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// `python-fastapi` of `python/fastapi`.
+fn folder_of(framework: &Framework) -> String {
+    framework.id.replace('/', "-")
+}
+
+#[test]
+fn every_framework_has_cases_and_every_case_a_framework() {
+    let folders = fs::read_dir(root().join("fixtures/frameworks")).unwrap();
+    let folders: BTreeSet<String> = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let known: BTreeSet<String> = frameworks::ALL.iter().map(|framework| folder_of(framework)).collect();
+    assert_eq!(folders.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "cases of frameworks that nobody registered");
+    let missing: Vec<&String> = known.difference(&folders).filter(|name| !WITHOUT_CASES.contains(&name.as_str())).collect();
+    assert_eq!(missing, Vec::<&String>::new(), "frameworks without a folder in fixtures/frameworks");
+}
+
+#[test]
+fn the_registry_is_sorted() {
+    assert!(frameworks::ALL.is_sorted_by_key(|framework| framework.id), "sort src/frameworks/mod.rs by id");
+}
+
+fn table() -> String {
+    let mut text = String::from("| Language | Framework | Operations | Types |\n| --- | --- | --- | --- |\n");
+    for framework in frameworks::ALL {
+        let language = match framework.id.split('/').next().unwrap_or_default() {
+            "python" => "Python",
+            "rust" => "Rust",
+            _ => "TypeScript, JavaScript",
+        };
+        let tells = |what: Tells| if framework.tells.contains(&what) { "yes" } else { "" };
+        writeln!(text, "| {language} | {} | {} | {} |", framework.label, tells(Tells::Http), tells(Tells::Types)).unwrap();
+    }
+    text
+}
+
+#[test]
+fn the_readme_lists_what_is_supported() {
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(BEGIN).expect("the mark where the table begins");
+    let (_, after) = rest.split_once(END).expect("the mark where the table ends");
+    let expected = format!("{before}{BEGIN}{}{END}{after}", table());
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, &expected).unwrap();
+    } else {
+        assert!(readme == expected, "the table in README.md is not that of the registry; UPDATE_EXPECT=1 rewrites it");
+    }
+}
