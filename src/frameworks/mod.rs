@@ -19,6 +19,7 @@ pub const ALL: &[&Framework] = &[
     &python::litestar::FRAMEWORK,
     &python::marshmallow::FRAMEWORK,
     &python::msgspec::FRAMEWORK,
+    &python::ninja::FRAMEWORK,
     &python::pydantic::FRAMEWORK,
     &python::robyn::FRAMEWORK,
     &python::sanic::FRAMEWORK,

@@ -13,6 +13,7 @@ pub mod literals;
 pub mod litestar;
 pub mod marshmallow;
 pub mod msgspec;
+pub mod ninja;
 pub mod pydantic;
 pub mod raised;
 pub mod requests;

@@ -12,7 +12,7 @@
 mod described;
 mod drf;
 mod filters;
-mod models;
+pub mod models;
 mod permissions;
 mod requests;
 mod responses;

@@ -51,8 +51,10 @@ pub fn owners_of(program: &dyn Program, site: &Site, expr: &Expr) -> Vec<OwnerKe
 
 /// Whether a call makes a router: a library's class of that name, or a class under one.
 fn is_router(program: &dyn Program, call: CallRef) -> bool {
-    let is_library =
-        |path: &str| path.ends_with("Router") && path.contains('.') && !path.starts_with("fastapi") && !path.starts_with("ninja");
+    let is_library = |path: &str| {
+        let is_router = path.ends_with("Router") && path.contains('.') && !path.starts_with("fastapi") && !path.starts_with("ninja");
+        is_router || crate::frameworks::python::ninja::APIS.contains(&path)
+    };
     match program.callee(call) {
         Meaning::Outside(path) => is_library(&path),
         Meaning::Class(class) => program.outside_bases(class).iter().any(|base| is_library(base)),

@@ -1,7 +1,7 @@
 //! What a handler and its dependencies take, found through every `Depends` below it.
 
 use super::body::{BodyField, Media};
-use super::inputs::{Marker, is_complex, marker, takes_request};
+use super::inputs::{Marker, bracketed, is_complex, marker, takes_request};
 use super::schemes;
 use crate::base::Name;
 use crate::base::code::{Expr, ParamKind, Type};
@@ -128,12 +128,14 @@ impl<'p> Collector<'p> {
     }
 
     /// One parameter, as its annotation and default say.
-    pub(super) fn declared(&mut self, site: &Site, name: &Name, ty: &'p Type, default: Option<&'p Expr>) {
-        let annotation = Annotation::new(self.program, site, ty);
+    pub fn declared(&mut self, site: &Site, name: &Name, ty: &'p Type, default: Option<&'p Expr>) {
+        let mut annotation = Annotation::new(self.program, site, ty);
+        // Ninja's `Query[Filters]`.
+        let bracketed = bracketed(self.program, &mut annotation);
         let said = annotation.metadata.iter().rev().find_map(|(expr, at)| marker(self.program, at, expr));
         let by_default = default.and_then(|expr| marker(self.program, site, expr));
         let plain_default = default.filter(|_| by_default.is_none());
-        match by_default.or(said) {
+        match by_default.or(said).or(bracketed) {
             Some(Marker::Depends { target, scopes, site }) => self.dependency(&site, target, Some(&annotation), scopes),
             Some(Marker::Param(location, call)) => self.param(site, name, &annotation, plain_default, Some((location, call))),
             Some(Marker::Body(media, call)) => self.body_field(site, name, &annotation, plain_default, media, Some(call)),

@@ -8,7 +8,7 @@ use crate::facts::finding::{Location, ParamFinding};
 use crate::facts::members::base;
 use crate::facts::program::{Meaning, Mode, Program, Site};
 use crate::facts::shape::Shape;
-use crate::frameworks::python::annotations::{Annotation, inside_call, library_call};
+use crate::frameworks::python::annotations::{Annotation, Spelling, inside_call, library_call};
 use crate::frameworks::python::constraints::{annotated, constrained};
 use crate::frameworks::python::literals::{literal, truth};
 use crate::frameworks::python::pydantic::is_ellipsis;
@@ -41,16 +41,26 @@ pub fn marker<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> Opti
     let (call, at) = meaning.call()?;
     let Meaning::Outside(path) = program.callee(call) else { return None };
     let (module, name) = path.rsplit_once('.')?;
-    if !matches!(module.split('.').next(), Some("fastapi" | "fastapi_filter")) {
+    if !matches!(module.split('.').next(), Some("fastapi" | "fastapi_filter" | "ninja")) {
         return None;
     }
     let made = program.file(call.file).outline.call(call.id);
     let inside = inside_call(made, at);
+    if let Some(marker) = placed(name, made, inside.clone()) {
+        return Some(marker);
+    }
     Some(match name {
         "Depends" | "Security" | "FilterDepends" => {
             let scopes = scopes_of(program, &inside, made.arg(1, "scopes").filter(|_| name == "Security"));
             Marker::Depends { target: made.arg(0, "dependency"), scopes, site: inside }
         }
+        _ => return None,
+    })
+}
+
+/// The marker of a name: `Query`, `Body`, ….
+fn placed<'p>(name: &str, made: &'p Call, inside: Site) -> Option<Marker<'p>> {
+    Some(match name {
         "Query" => Marker::Param(Location::Query, (made, inside)),
         "Path" => Marker::Param(Location::Path, (made, inside)),
         "Header" => Marker::Param(Location::Header, (made, inside)),
@@ -60,6 +70,21 @@ pub fn marker<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> Opti
         "File" => Marker::Body(Media::File, (made, inside)),
         _ => return None,
     })
+}
+
+/// `Query[Filters]`: the marker; the annotation becomes what stands in the brackets.
+pub fn bracketed<'p>(program: &'p dyn Program, annotation: &mut Annotation<'p>) -> Option<Marker<'p>> {
+    static NOTHING: std::sync::OnceLock<Call> = std::sync::OnceLock::new();
+    let Meaning::Outside(path) = annotation.head(program) else { return None };
+    let name = path.strip_prefix("ninja.")?.rsplit('.').next()?;
+    let marker = placed(name, NOTHING.get_or_init(Call::default), annotation.site.clone())?;
+    let inner = match annotation.ty {
+        Spelling::Type(ty) => Annotation::new(program, &annotation.site, ty.args().first()?),
+        Spelling::Expr(Expr::Index(pair)) => Annotation::of_value(program, &annotation.site, &pair.1),
+        Spelling::Expr(_) => return None,
+    };
+    *annotation = inner;
+    Some(marker)
 }
 
 /// Whether a parameter is what the framework gives: the request, the response under way, background tasks.

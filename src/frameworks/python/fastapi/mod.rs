@@ -25,7 +25,7 @@ use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site};
 use crate::frameworks::interpret;
 use crate::frameworks::python::literals::{texts, truth};
 use crate::frameworks::table::{At, Chain, Hooks, MountRule, OwnerRule, RouteRule, Said, Table, VERBS};
-use depend::Collector;
+pub use depend::{Collector, Taken};
 
 /// FastAPI and Starlette.
 pub const FRAMEWORK: Framework = Framework {
@@ -216,6 +216,12 @@ fn described(program: &dyn Program, handler: FuncRef, route: &mut Route) {
         let doc = function.doc.as_ref().map(|doc| doc.split('\u{c}').next().unwrap_or_default().trim());
         route.description = doc.filter(|doc| !doc.is_empty()).map(Into::into);
     }
+}
+
+/// The request body of what was collected.
+#[must_use]
+pub fn body_of(taken: &Taken) -> Option<crate::facts::finding::BodyFinding> {
+    body::body(&taken.fields)
 }
 
 /// `read_user_me` → `Read User Me`.

@@ -12,7 +12,7 @@ mod config;
 mod model;
 mod types;
 
-pub use model::is_ellipsis;
+pub use model::{is_ellipsis, shape};
 
 use crate::base::code::{Expr, Type};
 use crate::base::language::Language;
