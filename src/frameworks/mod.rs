@@ -43,5 +43,6 @@ pub const ALL: &[&Framework] = &[
     &script::remix::FRAMEWORK,
     &script::sveltekit::FRAMEWORK,
     &script::trpc::FRAMEWORK,
+    &script::tsoa::FRAMEWORK,
     &script::zod::FRAMEWORK,
 ];

@@ -17,5 +17,6 @@ pub mod remix;
 pub mod statuses;
 pub mod sveltekit;
 pub mod trpc;
+pub mod tsoa;
 pub mod web;
 pub mod zod;

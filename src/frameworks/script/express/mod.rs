@@ -16,6 +16,7 @@ use crate::facts::program::{CallRef, FileId, Program, Site, Text};
 use crate::frameworks::interpret;
 use crate::frameworks::script::handler::answers::Answers;
 use crate::frameworks::script::handler::{Dialect, Handling, Part, Root, guards, validators};
+use crate::frameworks::script::tsoa;
 use crate::frameworks::table::{At, Chain, Hooks, MountRule, OwnerRule, RouteRule, SCRIPT_VERBS, Said, Table};
 
 /// Express.
@@ -30,7 +31,7 @@ pub const FRAMEWORK: Framework = Framework {
 };
 
 /// How routes are told.
-pub(super) const TABLE: Table = Table {
+pub const TABLE: Table = Table {
     id: FRAMEWORK.id,
     syntax: PathSyntax::Colon,
     owners: &[
@@ -93,6 +94,9 @@ pub const DIALECT: Dialect = Dialect {
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
+    if tsoa::is_generated(program, file) {
+        return;
+    }
     let (routes, mounts) = (findings.routes.len(), findings.mounts.len());
     interpret::read(&TABLE, program, file, findings);
     layers::apply(program, file, &mut findings.routes[routes..], &mut findings.mounts[mounts..]);
