@@ -68,7 +68,8 @@ impl Taken<'_, '_> {
     }
 
     fn is_required(&self) -> bool {
-        let is_undefined = matches!(&self.param.ty, Type::Union(types) if types.iter().any(|ty| ty.last_name().is_some_and(|name| name == "undefined")));
+        let is_undefined =
+            matches!(&self.param.ty, Type::Union(types) if types.iter().any(|ty| ty.last_name().is_some_and(|name| name == "undefined")));
         !self.param.optional && self.param.default.is_none() && !is_undefined
     }
 

@@ -117,7 +117,12 @@ fn controller(program: &dyn Program, class: ClassRef, route: &Decor, findings: &
         framework: FRAMEWORK.id,
         is_root: false,
         prefix: PathText::new(prefix, PathSyntax::Curly),
-        traits: Traits { security: security(program, &decors), tags: tags(program, &decors), hidden: is(&decors, "Hidden"), ..Traits::default() },
+        traits: Traits {
+            security: security(program, &decors),
+            tags: tags(program, &decors),
+            hidden: is(&decors, "Hidden"),
+            ..Traits::default()
+        },
         place: Place { file: class.file, symbol: declared.name.clone(), line: declared.at.line },
     });
     for method in program.methods(class) {
@@ -156,7 +161,10 @@ fn operation(program: &dyn Program, class: ClassRef, method: FuncRef, said: (&[D
         ..Route::default()
     };
     let id = own.iter().find(|decor| decor.of(LIBRARIES) == Some("OperationId"));
-    route.operation_id = id.and_then(|decor| program.text(&decor.site, decor.arg(0)?).plain()).map(Name::from).or_else(|| Some(operation_id(&function.name)));
+    route.operation_id = id
+        .and_then(|decor| program.text(&decor.site, decor.arg(0)?).plain())
+        .map(Name::from)
+        .or_else(|| Some(operation_id(&function.name)));
     inputs::read(program, method, &doc, &mut route);
     outputs::read(program, method, of_class, own, &mut route);
     route
@@ -183,7 +191,10 @@ fn is(decors: &[Decor], name: &str) -> bool {
 
 fn tags(program: &dyn Program, decors: &[Decor]) -> Vec<Name> {
     let said = decors.iter().filter(|decor| decor.of(LIBRARIES) == Some("Tags"));
-    said.flat_map(|decor| decor.args().into_iter().filter_map(|tag| program.text(&decor.site, tag).plain()).map(Name::from).collect::<Vec<_>>()).collect()
+    said.flat_map(|decor| {
+        decor.args().into_iter().filter_map(|tag| program.text(&decor.site, tag).plain()).map(Name::from).collect::<Vec<_>>()
+    })
+    .collect()
 }
 
 /// `@Security("jwt", ["admin"])`, `@NoSecurity()`, and middleware that asks for a login.
@@ -290,7 +301,7 @@ impl Doc {
 
 /// Whether a type is the library's own.
 fn is_outside(meaning: &Meaning, names: &[&str]) -> bool {
-    meaning.outside().is_some_and(|path| {
-        path.rsplit_once('.').is_some_and(|(library, name)| LIBRARIES.contains(&library) && names.contains(&name))
-    })
+    meaning
+        .outside()
+        .is_some_and(|path| path.rsplit_once('.').is_some_and(|(library, name)| LIBRARIES.contains(&library) && names.contains(&name)))
 }

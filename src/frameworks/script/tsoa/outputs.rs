@@ -81,7 +81,8 @@ fn returned(program: &dyn Program, method: FuncRef) -> Shape {
     let facts = program.file(method.file);
     let values = facts.returns_of(method.id).iter().filter_map(|index| facts.outline.returns.get(*index as usize));
     let shapes = values.filter(|value| !value.is_raise).map(|value| {
-        let site = crate::facts::program::Site { offset: value.at.offset, ..crate::facts::program::Site::of_scope(method.file, value.scope) };
+        let site =
+            crate::facts::program::Site { offset: value.at.offset, ..crate::facts::program::Site::of_scope(method.file, value.scope) };
         program.shape_of_value(&site, &value.value, Mode::Write)
     });
     let known: Vec<Shape> = shapes.filter(|shape| !shape.is_any()).collect();
