@@ -1,7 +1,7 @@
 //! Middleware, wrappers and handlers of web-standard frameworks that ask for a login: by the library, or because they answer 401 or 403.
 
 use crate::base::Name;
-use crate::base::code::{Call, CallKind, Expr};
+use crate::base::code::{Call, CallKind, Expr, Param};
 use crate::facts::finding::{Location, PathText, SchemeKind, SchemeUse};
 use crate::facts::program::{CallRef, FuncRef, Meaning, Program, Site};
 use crate::frameworks::script::functions::calls_in as calls_of;
@@ -35,9 +35,8 @@ pub fn guard(program: &dyn Program, site: &Site, expr: &Expr) -> Option<SchemeUs
                     // `createMiddleware(async (c, next) => …)`, `factory.createMiddleware(…)`
                     None => wrapped(program, &at, made, expr),
                 },
-                Meaning::Function(function, _) => by_function(program, function, name_of(made, expr)),
                 Meaning::Attribute(_, name) if name == "createMiddleware" => wrapped(program, &at, made, expr),
-                _ => None,
+                callee => by_function(program, callee.function()?, name_of(made, expr)),
             }
         }
         meaning => meaning.function().and_then(|function| by_function(program, function, expr.last_name().cloned().unwrap_or_default())),
@@ -68,29 +67,72 @@ fn by_function(program: &dyn Program, function: FuncRef, name: Name) -> Option<S
 /// What a handler asks for itself: it looks for a session or a token, and answers 401 where there is none.
 #[must_use]
 pub fn in_handler(program: &dyn Program, handler: FuncRef) -> Option<SchemeUse> {
-    let mut refuses = false;
-    let mut asked: Option<Name> = None;
-    for (call, made) in calls_of(program, handler) {
-        let at = Site::of_call(handler.file, made);
-        refuses |= stated(program, &at, made) == Some(401);
-        let name = made.callee.last_name().cloned().unwrap_or_default();
-        if made.kind == CallKind::Plain && asks(&name) {
-            // A function of the program that turns requests away itself.
-            let inner = program.callee(call).function().filter(|inner| *inner != handler);
-            refuses |= inner.is_some_and(|inner| refusal(program, inner, 1) == Some(401));
-            asked.get_or_insert(name);
-        }
-    }
-    if !refuses {
+    let mut evidence = Evidence::default();
+    evidence.look(program, handler, 0);
+    if !evidence.refuses {
         return None;
     }
     let kind = header_kind(program, handler, 0);
-    let name = match asked {
+    let name = match evidence.asked {
         Some(name) => name,
         None if kind != SchemeKind::Guard => "authorization".into(),
         None => return None,
     };
     Some(SchemeUse { name, kind, scopes: Vec::new() })
+}
+
+/// What is seen of a handler.
+#[derive(Default)]
+struct Evidence {
+    refuses: bool,
+    asked: Option<Name>,
+}
+
+impl Evidence {
+    fn look(&mut self, program: &dyn Program, handler: FuncRef, depth: u32) {
+        let declared = program.function(handler);
+        let given: Vec<&Name> = declared.params.iter().filter_map(Param::name).collect();
+        for (call, made) in calls_of(program, handler) {
+            let at = Site::of_call(handler.file, made);
+            self.refuses |= stated(program, &at, made) == Some(401);
+            let name = made.callee.last_name().cloned().unwrap_or_default();
+            let inner = || program.callee(call).function().filter(|inner| *inner != handler);
+            if made.kind == CallKind::Plain && asks(&name) {
+                // A function of the program that turns requests away itself.
+                self.refuses |= inner().is_some_and(|inner| refusal(program, inner, 1) == Some(401));
+                self.asked.get_or_insert(name);
+            } else if depth < MAX_DEPTH
+                && made.args.iter().any(|arg| matches!(&arg.value, Expr::Ref(name) if given.contains(&name)))
+                && let Some(inner) = inner()
+            {
+                // One that is handed the request.
+                self.look(program, inner, depth + 1);
+            }
+        }
+        if self.asked.is_none() {
+            let outline = &program.file(handler.file).outline;
+            let tests = outline.tests.iter().map(|test| (&test.expr, test.at)).chain(outline.reads.iter().map(|read| (&read.expr, read.at)));
+            let inside = tests.filter(|(_, at)| declared.at.offset <= at.offset && at.offset < declared.end);
+            self.asked = inside.filter_map(|(expr, _)| session_in(expr, 0)).next();
+        }
+    }
+}
+
+/// What the framework keeps of who is asking: `locals.user`, `event.context.session`.
+fn session_in(expr: &Expr, depth: u32) -> Option<Name> {
+    if depth > 16 {
+        return None;
+    }
+    match expr {
+        Expr::Member(base, name) => {
+            let is_kept = matches!(base.last_name().map(Name::as_str), Some("locals" | "context" | "state" | "var" | "auth" | "req" | "request"));
+            let is_who = matches!(name.as_str(), "user" | "session" | "auth" | "userId" | "account");
+            if is_kept && is_who { Some(name.clone()) } else { session_in(base, depth + 1) }
+        }
+        Expr::Binary(binary) => session_in(&binary.left, depth + 1).or_else(|| session_in(&binary.right, depth + 1)),
+        Expr::Index(pair) => session_in(&pair.0, depth + 1),
+        _ => None,
+    }
 }
 
 /// Those who log in are turned away with 401 too, and webhooks sign what they send.

@@ -2,9 +2,9 @@
 
 use super::{Handling, Part, Root, tree};
 use crate::base::Name;
-use crate::base::code::{Expr, FuncId, Op, Param, Pattern, ScopeKind};
+use crate::base::code::{Expr, FuncId, Op, Outline, Param, Pattern, ScopeKind};
 use crate::facts::file::{Binding, pattern_names};
-use crate::facts::program::{FuncRef, Program, Site};
+use crate::facts::program::{CallRef, FuncRef, Program, Site};
 
 /// How far values are followed.
 const MAX_STEPS: u32 = 24;
@@ -75,6 +75,9 @@ impl Handling<'_> {
                 if is_made_of {
                     return self.source_at(site, call.positional(0)?, steps + 1);
                 }
+                if let Some(taken) = self.taken_by(site, CallRef { file: site.file, id: *id }, steps) {
+                    return Some(taken);
+                }
                 let (receiver, name) = call.method()?;
                 if let Some(given) = self.given_by_call(site, receiver, name, steps) {
                     return Some(given);
@@ -88,6 +91,53 @@ impl Handling<'_> {
                     matches!(name.as_str(), "parse" | "parseAsync" | "validate" | "validateSync" | "validateAsync" | "cast" | "attempt");
                 let of = takes.then(|| self.source_at(site, call.positional(0)?, steps + 1)).flatten()?;
                 self.part_of(&of).map(|_| of)
+            }
+            _ => None,
+        }
+    }
+
+    /// A part that a function of the program takes out of the request it is given: `await parseBody(request)`.
+    fn taken_by(&self, site: &Site, call: CallRef, steps: u32) -> Option<Source> {
+        let made = self.program.call(call);
+        let (position, given) =
+            (0usize..).zip(&made.args).find_map(|(position, arg)| Some((position, self.source_at(site, &arg.value, steps + 1)?)))?;
+        let function = self.program.callee(call).function()?;
+        let declared = self.program.function(function);
+        let param = declared.params.get(position)?.name()?;
+        let facts = self.program.file(function.file);
+        let returned = facts.returns_of(function.id).iter().filter_map(|index| facts.outline.returns.get(*index as usize));
+        returned.filter(|value| !value.is_raise).find_map(|value| {
+            let path = self.path_from(&facts.outline, function, &value.value, param, 0)?;
+            let source = given.clone().below(path);
+            self.part_of(&source).map(|_| source)
+        })
+    }
+
+    /// The members on the way from a parameter to a value.
+    fn path_from(&self, outline: &Outline, function: FuncRef, value: &Expr, param: &str, depth: u32) -> Option<Vec<Name>> {
+        if depth > 8 {
+            return None;
+        }
+        match value {
+            Expr::Ref(name) if name == param => Some(Vec::new()),
+            Expr::Ref(name) => {
+                let inner = self.program.function(function).inner;
+                let bound = outline.assigns.iter().find(|assign| {
+                    matches!(&assign.target, Pattern::Name(bound) if bound == name) && outline.is_within(assign.scope, inner)
+                })?;
+                self.path_from(outline, function, &bound.value, param, depth + 1)
+            }
+            Expr::Cast(pair) => self.path_from(outline, function, &pair.0, param, depth + 1),
+            Expr::Member(base, name) => {
+                let mut path = self.path_from(outline, function, base, param, depth + 1)?;
+                path.push(name.clone());
+                Some(path)
+            }
+            Expr::Call(id) => {
+                let (receiver, name) = outline.call(*id).method()?;
+                let mut path = self.path_from(outline, function, receiver, param, depth + 1)?;
+                path.push(name.clone());
+                Some(path)
             }
             _ => None,
         }

@@ -6,6 +6,7 @@ use crate::facts::finding::{Findings, Method, Route, Security};
 use crate::facts::program::{FileId, FuncRef, Meaning, Program, Site};
 use crate::frameworks::interpret;
 use crate::frameworks::script::folders;
+use crate::frameworks::script::functions::calls_in;
 use crate::frameworks::script::guards;
 use crate::frameworks::script::handler::answers::Answers;
 use crate::frameworks::script::handler::{Declared, Dialect, Handling, Part, Root, is_inside};
@@ -62,7 +63,18 @@ pub fn read(program: &dyn Program, file: FileId, path: &str, findings: &mut Find
     {
         route.security = Security::Schemes(vec![scheme]);
     }
+    findings.routes.extend(bodiless(&mut route));
     findings.routes.push(route);
+}
+
+/// `DELETE` beside methods that send: the body that the handler reads is theirs.
+fn bodiless(route: &mut Route) -> Option<Route> {
+    let sends = route.methods.iter().any(|method| matches!(method, Method::Post | Method::Put | Method::Patch));
+    if !sends || route.body.is_none() || !route.methods.contains(&Method::Delete) {
+        return None;
+    }
+    route.methods.retain(|method| *method != Method::Delete);
+    Some(Route { methods: vec![Method::Delete], body: None, ..route.clone() })
 }
 
 fn described(program: &dyn Program, file: FileId, path: &str, methods: &[Method], function: Option<FuncRef>, site: &Site) -> Route {
@@ -155,9 +167,9 @@ fn told_apart(program: &dyn Program, function: FuncRef, depth: u32, methods: &mu
     for test in outline.tests.iter().filter(|test| is_inside(declared, test.at)) {
         tested(&test.expr, methods, 0);
     }
-    for (call, made) in super::super::functions::calls_in(program, function) {
+    for (call, made) in calls_in(program, function) {
         if made.method().is_some_and(|(_, name)| name == "includes") && made.positional(0).is_some_and(is_method) {
-            let (receiver, _) = made.method().unwrap_or((&Expr::Hole, declared_name(declared)));
+            let receiver = made.method().map_or(&Expr::Hole, |(receiver, _)| receiver);
             let site = Site::of_call(function.file, made);
             let items = program.items(&site, receiver).unwrap_or_default();
             methods.extend(items.iter().filter_map(|(item, at)| Method::of(&program.text(at, item).plain()?)));
@@ -170,10 +182,6 @@ fn told_apart(program: &dyn Program, function: FuncRef, depth: u32, methods: &mu
             told_apart(program, inner, depth + 1, methods);
         }
     }
-}
-
-fn declared_name(function: &crate::base::code::Function) -> &Name {
-    &function.name
 }
 
 fn is_method(expr: &Expr) -> bool {
