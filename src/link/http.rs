@@ -11,6 +11,7 @@ use crate::facts::finding::{
     Route, SchemeUse, Security, Traits,
 };
 use crate::facts::program::{Env, FuncRef, Text};
+use crate::facts::shape::Shape;
 
 /// An operation that is served.
 #[derive(Clone, Debug)]
@@ -365,7 +366,9 @@ fn operation(route: &Route, above: &Above, template: &Template, method: Method) 
 
 /// What the handler says of a path parameter beats what the path says.
 fn merge_param(known: &mut ParamFinding, said: &ParamFinding) {
-    if !said.shape.is_any() {
+    // Text is what every parameter is read as.
+    let says_less = said.shape == Shape::Text(None) && !known.shape.is_any();
+    if !said.shape.is_any() && !says_less {
         known.shape = said.shape.clone();
     }
     known.doc = said.doc.clone().or(known.doc.take());

@@ -265,11 +265,17 @@ fn expand_optional(text: &str) -> Vec<String> {
 
 /// The first optional part: its byte range and what stands there when it is given.
 fn optional_part(text: &str) -> Option<(usize, usize, String)> {
-    if let Some(start) = text.find('{')
+    let mut after = 0;
+    while let Some(start) = text[after..].find('{').map(|found| after + found)
         && let Some(length) = text[start..].find('}')
     {
         let end = start + length;
-        return Some((start, end + 1, text[start + 1..end].to_owned()));
+        let inner = &text[start + 1..end];
+        // `:id{[0-9]+}` is a pattern, `:file{.:ext}` a group.
+        if !is_behind_name(&text[..start]) || holds_param(inner) {
+            return Some((start, end + 1, inner.to_owned()));
+        }
+        after = end + 1;
     }
     let mut from = 0;
     while let Some(found) = text[from..].find(':') {
@@ -288,6 +294,17 @@ fn optional_part(text: &str) -> Option<(usize, usize, String)> {
         from = (colon + 1).min(text.len());
     }
     None
+}
+
+/// Whether a text ends in a parameter: `/users/:id`.
+fn is_behind_name(text: &str) -> bool {
+    let name = text.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+    !name.is_empty() && text[..text.len() - name.len()].ends_with(':')
+}
+
+/// Whether a group holds a parameter.
+fn holds_param(inner: &str) -> bool {
+    inner.split(':').skip(1).any(|rest| rest.starts_with(|c: char| c.is_alphabetic() || c == '_'))
 }
 
 fn colon_parts(text: &str) -> Vec<Part> {

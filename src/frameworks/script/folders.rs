@@ -113,12 +113,16 @@ impl Exports {
     /// The routes of a module at a path.
     pub fn read(&self, program: &dyn Program, file: FileId, path: &str, findings: &mut Findings) {
         let single = VERBS.iter().map(|(name, method)| (*name, std::slice::from_ref(method)));
+        let mut served: Vec<Method> = Vec::new();
         for (name, methods) in single.chain(self.wide.iter().copied()) {
             if matches!(name, "OPTIONS" | "HEAD") {
                 continue;
             }
             let Some(exported) = web::exported(program, file, name) else { continue };
-            let mut route = route(self.framework, file, path, methods, name);
+            // What stands for several methods takes those that have none of their own.
+            let left: Vec<Method> = methods.iter().copied().filter(|method| !served.contains(method)).collect();
+            served.extend(&left);
+            let mut route = route(self.framework, file, path, &left, name);
             web::describe(program, &exported, self.dialect, &mut route);
             findings.routes.push(route);
         }

@@ -1,7 +1,7 @@
 //! Middleware, wrappers and handlers of web-standard frameworks that ask for a login: by the library, or because they answer 401 or 403.
 
 use crate::base::Name;
-use crate::base::code::{Call, CallKind, Expr, Param};
+use crate::base::code::{Call, CallKind, Expr, Param, Pattern};
 use crate::facts::finding::{Location, PathText, SchemeKind, SchemeUse};
 use crate::facts::program::{CallRef, FuncRef, Meaning, Program, Site};
 use crate::frameworks::script::functions::calls_in as calls_of;
@@ -111,9 +111,16 @@ impl Evidence {
         }
         if self.asked.is_none() {
             let outline = &program.file(handler.file).outline;
-            let tests = outline.tests.iter().map(|test| (&test.expr, test.at)).chain(outline.reads.iter().map(|read| (&read.expr, read.at)));
+            let tests =
+                outline.tests.iter().map(|test| (&test.expr, test.at)).chain(outline.reads.iter().map(|read| (&read.expr, read.at)));
             let inside = tests.filter(|(_, at)| declared.at.offset <= at.offset && at.offset < declared.end);
             self.asked = inside.filter_map(|(expr, _)| session_in(expr, 0)).next();
+        }
+        // `({ locals }) => { if (!locals.user) … }`: what it looks at there is not kept.
+        let takes_locals =
+            |param: &Param| matches!(&param.pattern, Pattern::Object(fields) if fields.iter().any(|field| field.key == "locals"));
+        if self.asked.is_none() && declared.params.iter().any(takes_locals) {
+            self.asked = Some("locals".into());
         }
     }
 }
@@ -125,7 +132,8 @@ fn session_in(expr: &Expr, depth: u32) -> Option<Name> {
     }
     match expr {
         Expr::Member(base, name) => {
-            let is_kept = matches!(base.last_name().map(Name::as_str), Some("locals" | "context" | "state" | "var" | "auth" | "req" | "request"));
+            let is_kept =
+                matches!(base.last_name().map(Name::as_str), Some("locals" | "context" | "state" | "var" | "auth" | "req" | "request"));
             let is_who = matches!(name.as_str(), "user" | "session" | "auth" | "userId" | "account");
             if is_kept && is_who { Some(name.clone()) } else { session_in(base, depth + 1) }
         }

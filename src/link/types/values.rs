@@ -9,7 +9,7 @@ use super::pass::is_const;
 use super::statics::Static;
 use super::written::is_simple;
 use crate::base::Name;
-use crate::base::code::{Binary, Entry, Expr, Key, Op, Pattern, ScopeKind, Type};
+use crate::base::code::{Binary, Entry, Expr, Key, Op, Pattern, ScopeId, ScopeKind, Type};
 use crate::facts::file::{Binding, pattern_names};
 use crate::facts::members::{all_of, any_of, merge, without_null};
 use crate::facts::program::{CallRef, Entered, Env, Frame, FuncRef, Meaning, Mode, Site};
@@ -176,7 +176,7 @@ impl Types<'_> {
         }
     }
 
-    /// The name that a call's value is bound to where it stands.
+    /// The name of a module that a call's value is bound to. Names inside functions say nothing to others.
     fn bound_name(&self, call: CallRef) -> Option<Name> {
         let outline = self.outline(call.file);
         let at = outline.call(call.id).at.offset;
@@ -184,7 +184,7 @@ impl Types<'_> {
         let before = outline.assigns.partition_point(|assign| assign.at.offset <= at);
         let bound = outline.assigns.get(..before)?.iter().rev().find(|assign| assign.value == Expr::Call(call.id))?;
         match &bound.target {
-            Pattern::Name(name) => Some(name.clone()),
+            Pattern::Name(name) if bound.scope == ScopeId(0) => Some(name.clone()),
             _ => None,
         }
     }

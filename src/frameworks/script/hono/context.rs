@@ -60,7 +60,7 @@ fn read<'e>(program: &'e dyn Program, site: &Site, expr: &'e Expr) -> Option<(&'
 }
 
 /// The call that is given this function.
-fn call_with(program: &dyn Program, function: FuncRef) -> Option<CallRef> {
+pub(super) fn call_with(program: &dyn Program, function: FuncRef) -> Option<CallRef> {
     let calls = (0u32..).zip(&program.file(function.file).outline.calls);
     let mut given = calls.filter(|(_, call)| call.args.iter().any(|arg| arg.value == Expr::Func(function.id)));
     given.next().map(|(id, _)| CallRef { file: function.file, id: crate::base::code::CallId(id) })

@@ -25,18 +25,27 @@ const VALIDATORS: &[&str] = &[
 
 /// What a validator among a route's arguments says.
 pub fn validated(program: &dyn Program, site: &Site, expr: &Expr, route: &mut Route) {
+    if let Some((target, shape)) = validator(program, site, expr, Mode::Read) {
+        take(program, route, &target, shape);
+    }
+}
+
+/// The part of the request that a validator checks, and the shape it asks for.
+pub fn validator(program: &dyn Program, site: &Site, expr: &Expr, mode: Mode) -> Option<(String, Shape)> {
+    if !matches!(expr, Expr::Call(_) | Expr::Ref(_) | Expr::Member(..)) {
+        return None;
+    }
     let meaning = program.produce(site, expr);
-    let Some((call, at)) = meaning.call() else { return };
-    let Some(path) = program.callee(call).outside().map(str::to_string) else { return };
+    let (call, at) = meaning.call()?;
+    let path = program.callee(call).outside().map(str::to_string)?;
     if !VALIDATORS.contains(&path.as_str()) {
-        return;
+        return None;
     }
     let made = program.call(call);
-    let Some(target) = made.positional(0).and_then(|target| program.text(at, target).plain()) else { return };
-    let Some(schema) = made.positional(1) else { return };
-    let shape =
-        if path == "hono/validator.validator" { checked(program, at, schema) } else { program.shape_of_value(at, schema, Mode::Read) };
-    take(program, route, &target, shape);
+    let target = program.text(at, made.positional(0)?).plain()?;
+    let schema = made.positional(1)?;
+    let shape = if path == "hono/validator.validator" { checked(program, at, schema) } else { program.shape_of_value(at, schema, mode) };
+    Some((target, shape))
 }
 
 /// What a function checks its value against: `validator("json", (value) => schema.parse(value))`.

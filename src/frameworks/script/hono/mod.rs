@@ -5,6 +5,7 @@ mod context;
 mod documented;
 mod inputs;
 mod uses;
+mod values;
 
 pub use context::{Variable, variable};
 
@@ -23,9 +24,9 @@ pub const FRAMEWORK: Framework = Framework {
     label: "Hono",
     languages: &[Language::TypeScript, Language::Tsx, Language::JavaScript],
     modules: &["hono", "@hono/zod-openapi", "hono-openapi"],
-    tells: &[Tells::Http],
+    tells: &[Tells::Http, Tells::Types],
     read: Some(read),
-    types: None,
+    types: Some(&values::Reader),
 };
 
 /// What makes applications.
