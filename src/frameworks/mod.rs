@@ -23,6 +23,7 @@ pub const ALL: &[&Framework] = &[
     &python::pydantic::FRAMEWORK,
     &python::robyn::FRAMEWORK,
     &python::sanic::FRAMEWORK,
+    &python::tornado::FRAMEWORK,
     &rust::actix::FRAMEWORK,
     &rust::axum::FRAMEWORK,
     &rust::dropshot::FRAMEWORK,

@@ -20,3 +20,4 @@ pub mod requests;
 pub mod robyn;
 pub mod sanic;
 pub mod statuses;
+pub mod tornado;

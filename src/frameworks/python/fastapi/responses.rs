@@ -24,7 +24,9 @@ enum Sends {
 #[must_use]
 pub fn responses(program: &dyn Program, site: &Site, call: &Call, handler: Option<FuncRef>) -> Vec<ResponseFinding> {
     let class = call.keyword("response_class").and_then(|expr| sends(program, &program.resolve(site, expr)));
-    let returned = handler.and_then(|handler| returned_class(program, handler));
+    // A declared model says more than the response it is sent in.
+    let has_model = call.keyword("response_model").is_some_and(|model| *model != Expr::Null);
+    let returned = handler.filter(|_| !has_model).and_then(|handler| returned_class(program, handler));
     let sent = class.or(returned).unwrap_or(Sends::Json);
     let said = call.keyword("status_code").and_then(|expr| status_of(program, site, expr));
     let status = said.unwrap_or(if class == Some(Sends::Redirect) { 307 } else { 200 });
@@ -163,6 +165,19 @@ fn shape_of_returned(program: &dyn Program, at: &Site, value: &Expr) -> Option<S
 pub fn additional(program: &dyn Program, site: &Site, said: &Expr) -> Vec<ResponseFinding> {
     let mut found = Vec::new();
     additional_into(program, site, said, 0, &mut found);
+    if found.is_empty()
+        && let Expr::Call(id) = said
+    {
+        // `responses=errors([404, 409])`: how the dict is put together is not known, but for which statuses.
+        let call = program.file(site.file).outline.call(*id);
+        for arg in &call.args {
+            for (item, at) in program.items(site, &arg.value).unwrap_or_default() {
+                let keyed = program.entries(&at, item).unwrap_or_default().into_iter().find(|(name, ..)| name == "status_code");
+                let status = keyed.and_then(|(_, value, at)| status_of(program, &at, value)).or_else(|| status_of(program, &at, item));
+                found.extend(status.map(|status| ResponseFinding::empty(&status.to_string())));
+            }
+        }
+    }
     found
 }
 
