@@ -38,6 +38,7 @@ pub const ALL: &[&Framework] = &[
     &script::class_validator::FRAMEWORK,
     &script::express::FRAMEWORK,
     &script::hono::FRAMEWORK,
+    &script::schemas::joi::FRAMEWORK,
     &script::nest::FRAMEWORK,
     &script::nextjs::FRAMEWORK,
     &script::nuxt::FRAMEWORK,
@@ -45,5 +46,8 @@ pub const ALL: &[&Framework] = &[
     &script::sveltekit::FRAMEWORK,
     &script::trpc::FRAMEWORK,
     &script::tsoa::FRAMEWORK,
+    &script::schemas::typebox::FRAMEWORK,
+    &script::schemas::valibot::FRAMEWORK,
+    &script::schemas::yup::FRAMEWORK,
     &script::zod::FRAMEWORK,
 ];

@@ -14,6 +14,7 @@ pub mod nest;
 pub mod nextjs;
 pub mod nuxt;
 pub mod remix;
+pub mod schemas;
 pub mod statuses;
 pub mod sveltekit;
 pub mod trpc;

@@ -13,6 +13,9 @@ pub struct Reader;
 impl TypeReader for Reader {
     fn value(&self, program: &dyn Program, expr: &Expr, site: &Site, mode: Mode) -> Option<Shape> {
         let Expr::Call(id) = expr else { return None };
+        if !program.file(site.file).language.is_script() {
+            return None;
+        }
         let made = program.file(site.file).outline.call(*id);
         let (receiver, name) = made.method()?;
         let at = site.moved(site.file, made.scope, made.at.offset);

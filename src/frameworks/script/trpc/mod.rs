@@ -26,6 +26,9 @@ impl TypeReader for Reader {
     /// `caller.users.byId(input)`.
     fn value(&self, program: &dyn Program, expr: &Expr, site: &Site, mode: Mode) -> Option<Shape> {
         let Expr::Call(id) = expr else { return None };
+        if !program.file(site.file).language.is_script() {
+            return None;
+        }
         let made = program.file(site.file).outline.call(*id);
         let at = site.moved(site.file, made.scope, made.at.offset);
         let (router, path) = callers::called(program, &at, &made.callee)?;

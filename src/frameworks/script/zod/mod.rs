@@ -99,6 +99,9 @@ impl TypeReader for Reader {
 
     fn value(&self, program: &dyn Program, expr: &Expr, site: &Site, mode: Mode) -> Option<Shape> {
         let Expr::Call(id) = expr else { return None };
+        if !program.file(site.file).language.is_script() {
+            return None;
+        }
         let walk = Walk { program, mode, depth: 0 };
         let made = program.file(site.file).outline.call(*id);
         if let Some((receiver, name)) = made.method() {
