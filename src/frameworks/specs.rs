@@ -168,6 +168,11 @@ fn overlaid(known: Vec<(Name, Shape)>, mut said: Vec<(Name, Shape)>) -> Vec<(Nam
 
 fn responses(route: &mut Route, operation: &Map<String, Value>) {
     let Some(said) = operation.get("responses").and_then(Value::as_object) else { return };
+    // A success of which the code knows nothing is the one that is described.
+    if said.keys().any(|status| status.starts_with('2')) {
+        let knows_nothing = |known: &ResponseFinding| known.contents.iter().all(|(_, shape)| shape.is_any());
+        route.responses.retain(|known| !known.status.starts_with('2') || !knows_nothing(known) || said.contains_key(known.status.as_str()));
+    }
     for (status, response) in said {
         let status = status.trim().to_ascii_lowercase();
         let is_status = status == "default" || (status.len() == 3 && status.starts_with(|c: char| ('1'..='5').contains(&c)));

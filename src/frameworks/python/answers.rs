@@ -106,6 +106,16 @@ impl Answers<'_> {
         found
     }
 
+    /// The same with a success, though nothing is known of it but that there is one.
+    #[must_use]
+    pub fn with_success(&self, handler: FuncRef) -> Vec<ResponseFinding> {
+        let mut found = self.responses(handler);
+        if !found.iter().any(|known| known.status.starts_with(['2', '3'])) {
+            found.insert(0, ResponseFinding::empty("200"));
+        }
+        found
+    }
+
     /// What a value sends.
     pub fn value(&self, site: &Site, expr: &Expr, depth: u32, sent: &mut Vec<Sent>) {
         if depth > MAX_DEPTH || sent.len() > 32 {

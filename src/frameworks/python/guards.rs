@@ -139,7 +139,10 @@ fn of_meaning(program: &dyn Program, meaning: &Meaning, expr: &Expr, site: &Site
         }
         Meaning::Function(function, _) => {
             let name = program.function(*function).name.clone();
-            is_guard(program, *function, &name).then(|| scheme(&name, kind_of(program, *function)))
+            if is_guard(program, *function, &name) {
+                return Some(scheme(&name, kind_of(program, *function)));
+            }
+            guarded_itself(program, *function)
         }
         // A class as a decorator, or an instance of one: what its `__call__` does.
         Meaning::Class(class) | Meaning::Instance(class) => {
@@ -161,6 +164,21 @@ fn of_meaning(program: &dyn Program, meaning: &Meaning, expr: &Expr, site: &Site
     }
 }
 
+/// A function under a library's guard: `@bp.before_request @login_required def check(): …`.
+fn guarded_itself(program: &dyn Program, function: FuncRef) -> Option<SchemeUse> {
+    let site = program.around(function);
+    program.function(function).decorators.iter().find_map(|decorator| {
+        let meaning = match decorator {
+            Expr::Call(id) => program.callee(CallRef { file: function.file, id: *id }),
+            other => program.resolve(&site, other),
+        };
+        match &meaning {
+            Meaning::Outside(_) => of_meaning(program, &meaning, decorator, &site),
+            _ => None,
+        }
+    })
+}
+
 fn scheme(name: &str, kind: SchemeKind) -> SchemeUse {
     SchemeUse { name: name.into(), kind, scopes: Vec::new() }
 }
@@ -173,6 +191,8 @@ fn name_of(path: &str) -> &str {
 fn is_about_else(path: &str) -> bool {
     let name = name_of(path);
     ["require_http_methods", "require_GET", "require_POST", "require_safe", "requires_csrf_token", "csrf_protect"].contains(&name)
+        || path.starts_with("rest_framework.")
+        || path.starts_with("drf_")
         || path.starts_with("webargs.")
         || path.starts_with("typing.")
         || name.starts_with("route")

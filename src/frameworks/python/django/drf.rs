@@ -1,11 +1,11 @@
 //! What one operation of Django REST framework takes and gives.
 
 use super::described::{self, Description};
-use super::viewsets::Action;
-use super::{filters, permissions, requests, responses, serializers, views};
+use super::viewsets::{self, Action};
+use super::{filters, models, permissions, requests, responses, serializers, views};
 use crate::base::Name;
 use crate::base::code::{Expr, Op};
-use crate::facts::finding::{BodyFinding, Method, ResponseFinding, Route, Security};
+use crate::facts::finding::{BodyFinding, Location, Method, ParamFinding, ResponseFinding, Route, Security};
 use crate::facts::program::{CallRef, ClassRef, FuncRef, Meaning, Mode, Program, Site};
 use crate::facts::shape::{Member, Shape};
 use crate::frameworks::python::literals::truth;
@@ -20,6 +20,7 @@ pub fn describe(program: &dyn Program, class: ClassRef, name: &Name, action: &Ac
     route.security = permissions::security(program, class, action.declared, route.methods.first().copied().unwrap_or(Method::Get));
     reading.inputs(route);
     reading.responses(route);
+    reading.lookup(route);
     described::parameters(&description, route);
     route.hidden |= description.excluded || program.class_attribute(class, "schema").is_some_and(|(value, _)| *value == Expr::Null);
 }
@@ -112,6 +113,26 @@ impl Reading<'_> {
             (None, read) if takes_body => read,
             _ => None,
         };
+    }
+
+    /// What stands in the path: the key of the model, or the field it is looked up by.
+    fn lookup(&self, route: &mut Route) {
+        let Some(model) = viewsets::model_of(self.program, self.class) else { return };
+        let field = self.program.class_attribute(self.class, "lookup_field").and_then(|(value, at)| self.program.text(&at, value).plain());
+        let shape = match field.as_deref() {
+            None | Some("pk") => Some(models::key(self.program, model)),
+            Some(name) => models::named(self.program, model, name).map(|field| field.shape),
+        };
+        let Some(shape) = shape.filter(|shape| !shape.is_any()) else { return };
+        for name in [viewsets::lookup_name(self.program, self.class), "pk".to_owned()] {
+            route.params.push(ParamFinding {
+                name: name.into(),
+                location: Location::Path,
+                required: true,
+                shape: shape.clone(),
+                ..ParamFinding::default()
+            });
+        }
     }
 
     fn responses(&self, route: &mut Route) {

@@ -43,7 +43,7 @@ pub struct Relation {
 /// The fields of a model, its bases' first.
 #[must_use]
 pub fn fields(program: &dyn Program, model: ClassRef) -> Vec<ModelField> {
-    let mut found: Vec<ModelField> = Vec::new();
+    let mut found: Vec<ModelField> = inherited(program, model);
     for class in program.lineage(model).into_iter().rev() {
         let site = program.inside_class(class);
         for field in &program.class(class).fields {
@@ -97,6 +97,57 @@ fn key_at(program: &dyn Program, model: ClassRef, depth: u32) -> Shape {
         }
     }
     Shape::Int
+}
+
+fn plain(name: &str, shape: Shape, required: bool) -> ModelField {
+    ModelField { name: name.into(), shape, relation: None, required, read_only: false, nullable: false, is_key: false, doc: None }
+}
+
+/// The fields of `django.contrib.auth.models.AbstractUser`.
+#[must_use]
+pub fn user() -> Vec<ModelField> {
+    let text = || Shape::Text(None);
+    vec![
+        implicit_key(),
+        plain("password", text(), true),
+        ModelField { nullable: true, ..plain("last_login", Shape::format("date-time"), false) },
+        plain("is_superuser", Shape::Bool, false),
+        plain("username", text(), true),
+        plain("first_name", text(), false),
+        plain("last_name", text(), false),
+        plain("email", Shape::format("email"), false),
+        plain("is_staff", Shape::Bool, false),
+        plain("is_active", Shape::Bool, false),
+        plain("date_joined", Shape::format("date-time"), false),
+        plain("groups", Shape::Int.list(), false),
+        plain("user_permissions", Shape::Int.list(), false),
+    ]
+}
+
+/// The fields of `django.contrib.auth.models.Group`.
+#[must_use]
+pub fn group() -> Vec<ModelField> {
+    vec![implicit_key(), plain("name", Shape::Text(None), true), plain("permissions", Shape::Int.list(), false)]
+}
+
+/// What a library's own base brings to a model.
+fn inherited(program: &dyn Program, model: ClassRef) -> Vec<ModelField> {
+    let bases = program.outside_bases(model);
+    let has = |name: &str| bases.iter().any(|base| base.rsplit('.').next() == Some(name));
+    if has("AbstractUser") {
+        return user().into_iter().filter(|field| !field.is_key).collect();
+    }
+    let mut found = Vec::new();
+    if has("AbstractBaseUser") {
+        found.extend(user().into_iter().filter(|field| matches!(field.name.as_str(), "password" | "last_login")));
+    }
+    if has("PermissionsMixin") {
+        found.extend(user().into_iter().filter(|field| matches!(field.name.as_str(), "is_superuser" | "groups" | "user_permissions")));
+    }
+    if has("TimeStampedModel") {
+        found.extend(["created", "modified"].map(|name| ModelField { read_only: true, ..plain(name, Shape::format("date-time"), false) }));
+    }
+    found
 }
 
 fn implicit_key() -> ModelField {

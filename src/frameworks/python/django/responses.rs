@@ -16,6 +16,12 @@ pub fn responses(program: &dyn Program, handler: FuncRef) -> Vec<ResponseFinding
     Answers { program, library: LIBRARY }.responses(handler)
 }
 
+/// The responses of a plain view.
+#[must_use]
+pub fn of_view(program: &dyn Program, handler: FuncRef) -> Vec<ResponseFinding> {
+    Answers { program, library: LIBRARY }.with_success(handler)
+}
+
 /// `serializer.data`.
 fn value(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Shape> {
     match expr {

@@ -123,7 +123,7 @@ fn lookup(program: &dyn Program, class: ClassRef, parent: Option<&str>) -> Strin
     let regex = attribute("lookup_value_regex").filter(|regex| !regex.contains('/')).unwrap_or_else(|| "[^/.]+".to_owned());
     match parent {
         Some(parent) => format!("(?P<{parent}_{field}>{regex})"),
-        None => format!("(?P<{}>{regex})", attribute("lookup_url_kwarg").unwrap_or(field)),
+        None => format!("(?P<{}>{regex})", viewsets::lookup_name(program, class)),
     }
 }
 

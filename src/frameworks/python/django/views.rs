@@ -221,7 +221,7 @@ fn described(program: &dyn Program, handler: Option<FuncRef>, route: &mut Route)
         route.body = None;
     }
     route.params = taken.params;
-    route.responses = responses::responses(program, handler);
+    route.responses = responses::of_view(program, handler);
     if let Some(doc) = &program.function(handler).doc {
         let mut parts = doc.splitn(2, "\n\n");
         let summary: Vec<&str> = parts.next().unwrap_or_default().split_whitespace().collect();

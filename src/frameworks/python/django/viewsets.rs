@@ -175,6 +175,16 @@ pub fn routes(program: &dyn Program, class: ClassRef, action: &Action, base: &Ro
     found
 }
 
+/// The name of a viewset's path parameter: documents call the key `id`.
+#[must_use]
+pub fn lookup_name(program: &dyn Program, class: ClassRef) -> String {
+    let attribute = |name: &str| program.class_attribute(class, name).and_then(|(value, at)| program.text(&at, value).plain());
+    match attribute("lookup_url_kwarg").or_else(|| attribute("lookup_field")) {
+        Some(name) if name != "pk" => name,
+        _ => "id".to_owned(),
+    }
+}
+
 /// The model of a viewset: of its queryset, or of its serializer.
 #[must_use]
 pub fn model_of(program: &dyn Program, class: ClassRef) -> Option<ClassRef> {

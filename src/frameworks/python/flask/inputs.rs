@@ -4,7 +4,7 @@
 use super::restx;
 use crate::base::Name;
 use crate::base::code::{Call, Expr, Type};
-use crate::facts::finding::{BodyFinding, Location, ParamFinding, ResponseFinding, Route, SchemeKind, SchemeUse, Security};
+use crate::facts::finding::{BodyFinding, Location, Method, ParamFinding, ResponseFinding, Route, SchemeKind, SchemeUse, Security};
 use crate::facts::program::{CallRef, FuncRef, Meaning, Mode, Program, Site};
 use crate::facts::shape::{Member, Shape};
 use crate::frameworks::python::literals::{texts, truth};
@@ -22,7 +22,9 @@ pub fn decorator(program: &dyn Program, site: &Site, expr: &Expr, handler: FuncR
     match (library.as_str(), name) {
         ("webargs" | "flask_apispec" | "flask_smorest" | "apiflask", "use_kwargs" | "use_args" | "arguments" | "input" | "query_args") => {
             let Some(schema) = made.positional(0).or_else(|| made.keyword("argmap")).or_else(|| made.keyword("schema")) else { return };
-            let location = location.or_else(|| older_location(program, site, made)).unwrap_or_else(|| "json".to_owned());
+            let bodiless = route.methods.iter().all(|method| matches!(method, Method::Get | Method::Head | Method::Delete));
+            let default = if bodiless { "query" } else { "json" };
+            let location = location.or_else(|| older_location(program, site, made)).unwrap_or_else(|| default.to_owned());
             arguments(program, site, schema, &location, route);
         }
         ("flask_smorest", "response" | "alt_response") => {

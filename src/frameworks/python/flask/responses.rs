@@ -16,7 +16,7 @@ const MODULES: &[&str] = &["flask", "quart", "werkzeug", "apiflask", "flask_rest
 /// The responses of a view.
 #[must_use]
 pub fn responses(program: &dyn Program, handler: FuncRef) -> Vec<ResponseFinding> {
-    Answers { program, library: LIBRARY }.responses(handler)
+    Answers { program, library: LIBRARY }.with_success(handler)
 }
 
 fn call(answers: &Answers, made: &Made) -> Option<Vec<Sent>> {

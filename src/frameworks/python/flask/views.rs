@@ -22,7 +22,8 @@ pub fn call(program: &dyn Program, call_ref: CallRef, call: &Call, findings: &mu
             let view = call.keyword("view_func").or_else(|| call.positional(2)).or_else(|| call.positional(1));
             (path.into_iter().collect(), view)
         }
-        "add_resource" => {
+        // A method of an own API class passes on what it is given.
+        name if name == "add_resource" || (name.starts_with("add_") && name.contains("resource")) => {
             let paths = call.args.iter().filter(|arg| arg.name.is_none()).skip(1).map(|arg| &arg.value).collect();
             (paths, call.arg(0, "resource"))
         }

@@ -32,9 +32,22 @@ pub fn fields(program: &dyn Program, class: ClassRef, mode: Mode) -> Vec<(Name, 
         model,
         meta,
         is_linked: program.outside_bases(class).iter().any(|base| base.contains("Hyperlinked")),
-        of_model: model.map(|model| models::fields(program, model)).unwrap_or_default(),
+        of_model: model.map_or_else(|| library_model(program, meta), |model| models::fields(program, model)),
     };
     reading.chosen(declared)
+}
+
+/// The fields of a model that Django itself brings.
+fn library_model(program: &dyn Program, meta: ClassRef) -> Vec<ModelField> {
+    let Some((value, at)) = program.class_attribute(meta, "model") else { return Vec::new() };
+    let meaning = program.resolve(&at, value);
+    let made = meaning.call().and_then(|(call, _)| program.callee(call).outside().map(|path| path.to_owned()));
+    let path = meaning.outside().map(str::to_owned).or(made).unwrap_or_default();
+    match path.rsplit('.').next().unwrap_or_default() {
+        "User" | "get_user_model" => models::user(),
+        "Group" => models::group(),
+        _ => Vec::new(),
+    }
 }
 
 /// Fields that the class and its bases declare.
@@ -129,6 +142,9 @@ impl Reading<'_> {
             && let Some(field) = self.of_model.iter().find(|field| field.is_key)
         {
             return self.of_field(field);
+        }
+        if matches!(name.as_str(), "id" | "pk") {
+            return Said { shape: Shape::Int, read_only: true, ..Said::default() };
         }
         let source = self.extra_entry(name, "source").and_then(|(value, at)| self.program.text(&at, value).plain());
         if let Some(source) = source.filter(|source| source != name.as_str())
