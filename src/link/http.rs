@@ -275,7 +275,7 @@ impl<'f> Joiner<'f> {
 
     fn serve(&mut self, route: &Route, above: &Above) {
         let prefixes: Vec<Template> =
-            above.prefix.iter().fold(vec![Template::default()], |whole, prefix| combine(&whole, &paths::templates(prefix)));
+            above.prefix.iter().fold(vec![Template::default()], |whole, prefix| combine(&whole, &paths::prefixes(prefix)));
         let own = if route.path.text == Text::default() { vec![Template::default()] } else { paths::templates(&route.path) };
         for template in combine(&prefixes, &own) {
             for method in &route.methods {

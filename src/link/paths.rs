@@ -21,9 +21,19 @@ pub struct Template {
 /// Stands for a hole while a path is read: private-use characters do not occur in paths.
 const HOLE: char = '\u{e000}';
 
-/// The templates a path stands for: one, or two for each optional part (at most 8).
+/// The templates a route's path stands for: one, or two for each optional part (at most 8).
 #[must_use]
 pub fn templates(path: &PathText) -> Vec<Template> {
+    read(path, false)
+}
+
+/// As [`templates`], for what stands before other paths. A prefix of which nothing is known is left out, and told as unknown.
+#[must_use]
+pub fn prefixes(path: &PathText) -> Vec<Template> {
+    read(path, true)
+}
+
+fn read(path: &PathText, is_prefix: bool) -> Vec<Template> {
     let mut holes = Vec::new();
     let mut text = String::new();
     for part in &path.text.0 {
@@ -42,7 +52,7 @@ pub fn templates(path: &PathText) -> Vec<Template> {
         PathSyntax::Regex => regex(&text),
         PathSyntax::Bracket => bracket(&text),
     };
-    read.into_iter().map(|parts| template(parts, &holes)).collect()
+    read.into_iter().map(|parts| template(&parts, &holes, is_prefix)).collect()
 }
 
 /// A prefix and what follows, as one path: one slash between, none doubled.
@@ -70,17 +80,20 @@ enum Part {
     Hole,
 }
 
-fn template(parts: Vec<Part>, holes: &[Name]) -> Template {
+fn template(parts: &[Part], holes: &[Name], is_prefix: bool) -> Template {
     let mut made = Template::default();
     let mut next_hole = holes.iter();
-    for part in parts {
+    for (index, part) in parts.iter().enumerate() {
+        let is_base = index == 0 && parts.get(1).map_or(is_prefix, |next| matches!(next, Part::Text(text) if text.starts_with('/')));
         match part {
             Part::Text(text) => made.path.push_str(&text.replace('?', "")),
             Part::Param(name, shape) => {
-                let name = unique(&made.params, &clean(&name, made.params.len()));
+                let name = unique(&made.params, &clean(name, made.params.len()));
                 made.path.push_str(&format!("{{{name}}}"));
-                made.params.push(param(&name, shape));
+                made.params.push(param(&name, shape.clone()));
             }
+            // `{base}/users`: where the application is served under is a matter of its installation.
+            Part::Hole if is_base => made.holes.extend(next_hole.next().cloned()),
             Part::Hole => {
                 let why = next_hole.next().cloned().unwrap_or_default();
                 let name = unique(&made.params, &clean(&why, made.params.len()));

@@ -103,6 +103,7 @@ fn of_call(system: &System, site: &Site, call: &Call, expr: &Expr, steps: u32) -
             "strip" => on(&|text| strip(text, given.as_deref(), true, true)),
             "lstrip" => on(&|text| strip(text, given.as_deref(), true, false)),
             "rstrip" => on(&|text| strip(text, given.as_deref(), false, true)),
+            "concat" if matches!(receiver, Expr::List(_)) && call.args.is_empty() => joined_by(system, &here, receiver, "", steps),
             "concat" => Some(
                 call.args
                     .iter()
@@ -122,9 +123,10 @@ fn of_call(system: &System, site: &Site, call: &Call, expr: &Expr, steps: u32) -
     if let Expr::Call(id) = expr
         && let Some(meaning) = values::enter_once(system, site, *id, steps + 1)
     {
-        return of_meaning(system, expr, meaning, steps + 4);
+        let text = of_meaning(system, expr, meaning, steps + 4);
+        return if matches!(text.0.as_slice(), [TextPart::Hole(_)]) { Text::hole(&format!("{}()", spell(&call.callee))) } else { text };
     }
-    Text::hole(&spell(expr))
+    Text::hole(&format!("{}()", spell(&call.callee)))
 }
 
 fn of_library(system: &System, here: &Site, call: &Call, path: &str, expr: &Expr, steps: u32) -> Text {
@@ -165,11 +167,16 @@ fn joined(system: &System, here: &Site, receiver: &Expr, call: &Call, steps: u32
         Some(separator) => (arg, separator),
         None => (receiver, fold(system, here, arg, steps + 1).plain()?),
     };
+    joined_by(system, here, list, &separator, steps)
+}
+
+/// The items of a list with a separator between them.
+fn joined_by(system: &System, here: &Site, list: &Expr, separator: &str, steps: u32) -> Option<Text> {
     let items = values::items(system, here, list, steps + 1)?;
     let mut text = Text::default();
     for (index, (item, at)) in items.into_iter().enumerate() {
         if index > 0 {
-            text = text.then(Text::known(&separator));
+            text = text.then(Text::known(separator));
         }
         text = text.then(fold(system, &at, item, steps + 1));
     }

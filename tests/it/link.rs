@@ -251,12 +251,12 @@ pub fn routes() -> Router { Router::new() }
 pub async fn list() {}
 "#,
         &expect![[r#"
-            src/main.rs:7 <…> | axum.Router.new()
+            src/main.rs:7 <api.users.routes()> | axum.Router.new()
             src/main.rs:8 /users/x | "/users/x"
             src/main.rs:9 /base | "/base"
             src/main.rs:10 <get> | axum.routing.get
             src/main.rs:11 /prefix | "/prefix"
-            src/main.rs:12 <…> | axum.Router.new()
+            src/main.rs:12 <App.router()> | axum.Router.new()
             src/main.rs:15 <app> | axum.Router.new().route()
             src/main.rs:16 <shop.x> | builtins.shop.x
         "#]],
