@@ -242,9 +242,9 @@ fn known(zone: &str, subject: &str, names: &Names, is_layered: bool) -> Option<S
 /// A subject that one package fronts and another one holds is one: the other belongs to it when it is the only one of those
 /// with that subject that imports it.
 fn join_zones(layout: &Layout, grouped: &Grouped, keys: &mut BTreeMap<usize, Key>) {
-    let zone = |index: usize| grouped.files.get(index).map(|file| layout.zone_of(file.path));
-    let links: BTreeSet<(&str, &str)> =
-        grouped.links.iter().filter_map(|(from, to)| Some((zone(*from)?, zone(*to)?))).filter(|(from, to)| from != to).collect();
+    let zones: Vec<&str> = grouped.files.iter().map(|file| layout.zone_of(file.path)).collect();
+    let between = grouped.links.iter().filter_map(|(from, to)| Some((*zones.get(*from)?, *zones.get(*to)?)));
+    let links: BTreeSet<(&str, &str)> = between.filter(|(from, to)| from != to).collect();
     let mut holders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for key in keys.values() {
         if let Key::Subject(zone, subject) = key {

@@ -53,6 +53,10 @@ pub(super) struct Layout<'a> {
     pub zones: BTreeSet<String>,
     /// Folders that a framework takes for a unit.
     units: BTreeSet<&'a str>,
+    /// How many folders in a folder look like programs of their own.
+    wholes: BTreeMap<&'a str, usize>,
+    /// Zones whose files are told apart.
+    split: BTreeSet<String>,
     /// The repository's name, letters and digits only.
     name: String,
 }
@@ -65,7 +69,14 @@ const OF_FEATURES: &[&str] = &["modules", "features", "domains", "components", "
 impl<'a> Layout<'a> {
     /// Reads the layout. `packages` are the folders of packages, `name` is the repository's.
     pub fn new(files: &[Seen<'a>], packages: &[String], name: &str) -> Self {
-        let mut layout = Self { folders: folders_of(files), zones: BTreeSet::new(), units: BTreeSet::new(), name: plain(name) };
+        let mut layout = Self {
+            folders: folders_of(files),
+            zones: BTreeSet::new(),
+            units: BTreeSet::new(),
+            wholes: BTreeMap::new(),
+            split: BTreeSet::new(),
+            name: plain(name),
+        };
         layout.zones.insert(String::new());
         layout.zones.extend(packages.iter().filter(|root| layout.folders.contains_key(root.as_str())).cloned());
         for (path, folder) in &layout.folders {
@@ -81,6 +92,14 @@ impl<'a> Layout<'a> {
         }
         let units = layout.folders.iter().filter(|(path, folder)| layout.is_unit(path, folder)).map(|(path, _)| *path).collect();
         layout.units = units;
+        let mut wholes: BTreeMap<&str, usize> = BTreeMap::new();
+        for path in layout.folders.keys().copied().filter(|path| !path.is_empty()) {
+            if word_of(last(path)) == Word::Plain && !layout.zones.contains(path) && layout.is_whole(path) {
+                *wholes.entry(parent(path)).or_default() += 1;
+            }
+        }
+        layout.wholes = wholes;
+        layout.split = layout.zones.iter().filter(|zone| layout.has_parts(zone)).cloned().collect();
         layout
     }
 
@@ -91,6 +110,10 @@ impl<'a> Layout<'a> {
 
     /// Whether the files of a zone are told apart: those of the repository itself, and those of a program that serves.
     pub fn is_split(&self, zone: &str) -> bool {
+        self.split.contains(zone)
+    }
+
+    fn has_parts(&self, zone: &str) -> bool {
         let parent = zone.rsplit_once('/').map_or("", |(parent, _)| last(parent));
         if zone.is_empty() {
             return true;
@@ -138,7 +161,7 @@ impl<'a> Layout<'a> {
             && (folder.is_django_app() || folder.is_nest_module())
     }
 
-    /// Whether the layout goes on below a folder.
+    /// Whether the layout goes on below a folder: by its name, or since no other folder beside it looks like a program.
     fn is_through(&self, path: &str, zone: &str) -> bool {
         let name = last(path);
         match word_of(name) {
@@ -146,15 +169,8 @@ impl<'a> Layout<'a> {
             Word::Plain => {}
             _ => return false,
         }
-        if [plain(last(zone)).as_str(), self.name.as_str()].contains(&plain(name).as_str()) {
-            return true;
-        }
-        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let is_other = |other: &&&str| {
-            let other = joined(parent, other);
-            other != path && word_of(last(&other)) == Word::Plain && !self.zones.contains(&other) && self.is_whole(&other)
-        };
-        self.is_whole(path) && self.folders.get(parent).is_some_and(|folder| folder.folders.iter().find(is_other).is_none())
+        let plain = plain(name);
+        plain == self.name || plain == self::plain(last(zone)) || (self.is_whole(path) && self.wholes.get(parent(path)) == Some(&1))
     }
 
     /// Whether a folder looks like a program of its own: it has a start, or several layers.
@@ -341,6 +357,10 @@ fn parents(path: &str) -> impl Iterator<Item = &str> {
 /// The last part of a path.
 pub(super) fn last(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
 fn joined(folder: &str, name: &str) -> String {
