@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::NamedFeature;
-use super::layout::{Layout, Seen, Spot, last};
+use super::layout::{Layout, Seen, Spot, last, parent};
 use super::words::{Word, is_bare_role, is_role, key_of, stem_of, subject_of, title, word_of, words};
 use crate::contract::model::FeatureKind;
 
@@ -39,13 +39,13 @@ enum Key {
     Interface(String),
     /// What is left of a zone, or all of it.
     Rest(String),
-    /// Zones that serve nothing, where there are too many of them in one folder.
+    /// Small zones that serve nothing, where there are too many of them in one folder.
     Many(String),
 }
 
-/// More zones than this in one folder that serve nothing are one feature.
-const MANY: usize = 20;
-/// So many files of one layer about one subject are a feature.
+/// More small zones than this in one folder that serve nothing are one feature.
+const MANY: usize = 12;
+/// So many files of one layer about one subject are a feature; a zone with fewer is small.
 const LARGE: usize = 8;
 
 /// What grouping looks at.
@@ -267,21 +267,28 @@ fn join_zones(layout: &Layout, grouped: &Grouped, keys: &mut BTreeMap<usize, Key
     }
 }
 
-/// Too many zones in one folder that serve nothing become one feature.
+/// Small zones that serve nothing become one feature, where there are too many of them in one folder.
 fn fold_many(layout: &Layout, keys: &mut BTreeMap<usize, Key>) {
-    let parent = |zone: &str| zone.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned();
-    let whole: BTreeSet<&String> = keys.values().filter_map(|key| if let Key::Rest(zone) = key { Some(zone) } else { None }).collect();
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for zone in whole.into_iter().filter(|zone| !zone.is_empty() && !layout.is_split(zone)) {
+    let mut sizes: BTreeMap<String, usize> = BTreeMap::new();
+    for key in keys.values() {
+        if let Key::Rest(zone) = key
+            && !zone.is_empty()
+            && !layout.is_split(zone)
+        {
+            *sizes.entry(zone.clone()).or_default() += 1;
+        }
+    }
+    sizes.retain(|_, files| *files < LARGE);
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for zone in sizes.keys() {
         *counts.entry(parent(zone)).or_default() += 1;
     }
     for key in keys.values_mut() {
         if let Key::Rest(zone) = key
-            && !zone.is_empty()
-            && !layout.is_split(zone)
-            && counts.get(&parent(zone)).is_some_and(|count| *count > MANY)
+            && sizes.contains_key(zone)
+            && counts.get(parent(zone)).is_some_and(|count| *count > MANY)
         {
-            *key = Key::Many(parent(zone));
+            *key = Key::Many(parent(zone).to_owned());
         }
     }
 }
