@@ -18,17 +18,15 @@ const WITHOUT_CASES: &[&str] = &[
     "python-marshmallow",
     "rust-actix",
     "rust-axum",
+    "rust-dropshot",
+    "rust-gotham",
+    "rust-loco",
+    "rust-poem",
     "rust-rocket",
+    "rust-salvo",
     "rust-serde",
-    "script-astro",
+    "rust-tide",
     "script-class-validator",
-    "script-hono",
-    "script-nextjs",
-    "script-nuxt",
-    "script-remix",
-    "script-sveltekit",
-    "script-trpc",
-    "script-zod",
 ];
 
 fn root() -> PathBuf {
