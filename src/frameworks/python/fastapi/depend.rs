@@ -2,7 +2,7 @@
 
 use super::body::{BodyField, Media};
 use super::inputs::{Marker, bracketed, is_complex, marker, takes_request};
-use super::schemes;
+use super::{raises, schemes};
 use crate::base::Name;
 use crate::base::code::{Expr, ParamKind, Type};
 use crate::facts::finding::{Location, ParamFinding, SchemeKind, SchemeUse};
@@ -11,7 +11,6 @@ use crate::facts::shape::Shape;
 use crate::frameworks::python::annotations::{Annotation, inside_call};
 use crate::frameworks::python::literals::texts;
 use crate::frameworks::python::pydantic;
-use crate::frameworks::python::statuses::status_of;
 
 /// How deep dependencies may nest.
 const MAX_DEPTH: u32 = 24;
@@ -123,7 +122,7 @@ impl<'p> Collector<'p> {
                 self.declared(&site, name, &param.ty, param.default.as_ref());
             }
         }
-        self.raises(function);
+        self.raised.extend(raises::statuses(self.program, function));
         self.depth -= 1;
     }
 
@@ -339,48 +338,6 @@ impl<'p> Collector<'p> {
         if !self.taken.fields.iter().any(|known| known.name == field.name) {
             self.taken.fields.push(field);
         }
-    }
-
-    /// Statuses of the errors that a function raises.
-    fn raises(&mut self, function: FuncRef) {
-        let facts = self.program.file(function.file);
-        for index in facts.returns_of(function.id) {
-            let raised = &facts.outline.returns[*index as usize];
-            if raised.is_raise {
-                let at = Site { file: function.file, scope: raised.scope, offset: raised.at.offset, env: None };
-                self.raised.extend(self.status_raised(&at, &raised.value));
-            }
-        }
-    }
-
-    /// `HTTPException(status_code=404)`, or an instance of a subclass that says its status itself.
-    fn status_raised(&self, at: &Site, value: &'p Expr) -> Option<u16> {
-        let meaning = self.program.produce(at, value);
-        let (call, _) = meaning.call()?;
-        let made = self.program.file(call.file).outline.call(call.id);
-        let site = Site::of_call(call.file, made);
-        match self.program.callee(call) {
-            Meaning::Outside(path) if path.ends_with(".HTTPException") => status_of(self.program, &site, made.arg(0, "status_code")?),
-            Meaning::Class(class) if self.program.outside_bases(class).iter().any(|base| base.ends_with(".HTTPException")) => {
-                made.keyword("status_code").and_then(|expr| status_of(self.program, &site, expr)).or_else(|| self.status_of_class(class))
-            }
-            _ => None,
-        }
-    }
-
-    /// The status a subclass of `HTTPException` gives to its base: as an attribute, or to `super().__init__`.
-    fn status_of_class(&self, class: ClassRef) -> Option<u16> {
-        if let Some((value, at)) = self.program.class_attribute(class, "status_code") {
-            return status_of(self.program, &at, value);
-        }
-        let constructor = self.program.method(class, "__init__")?;
-        let outline = &self.program.file(constructor.file).outline;
-        let inner = outline.function(constructor.id).inner;
-        let is_super = |call: &&crate::base::code::Call| {
-            call.method().is_some_and(|(_, name)| name == "__init__") && outline.is_within(call.scope, inner)
-        };
-        let call = outline.calls.iter().find(is_super)?;
-        status_of(self.program, &Site::of_call(constructor.file, call), call.arg(0, "status_code")?)
     }
 }
 

@@ -3,8 +3,9 @@
 //! - [`depend`]: what a handler and its dependencies take, and which security schemes they ask for.
 //! - [`inputs`]: where one parameter stands: path, query, header, cookie, body.
 //! - [`body`]: the request body that several fields make.
+//! - [`raises`]: errors as statuses.
 //! - [`responses`]: what comes back.
-//! - [`schemes`]: `fastapi.security`.
+//! - [`schemes`]: what `fastapi.security` offers.
 //! - [`routing`]: tables of `Route(…)` and `Mount(…)`.
 //!
 //! Read from FastAPI 0.115 to 0.163 (`fastapi/dependencies/utils.py`, `fastapi/openapi/utils.py`). `root_path`, exception handlers and
@@ -13,6 +14,7 @@
 mod body;
 mod depend;
 mod inputs;
+mod raises;
 mod responses;
 mod routing;
 mod schemes;
@@ -123,7 +125,10 @@ fn shared(program: &dyn Program, site: &Site, call: CallRef) -> Traits {
     };
     let mut collector = Collector::new(program);
     collector.listed(site, made.keyword("dependencies"));
-    if let Some((base, at)) = given_to_base(program, call) {
+    // What a router's own class gives to `super().__init__(…)`.
+    if let Meaning::Class(class) = program.callee(call)
+        && let Some((base, at)) = raises::given_to_base(program, class)
+    {
         collector.listed(&at, base.keyword("dependencies"));
         traits.tags.extend(base.keyword("tags").map(|tags| texts(program, &at, tags)).unwrap_or_default());
     }
@@ -136,16 +141,6 @@ fn shared(program: &dyn Program, site: &Site, call: CallRef) -> Traits {
         traits.security = Security::Schemes(taken.security);
     }
     traits
-}
-
-/// What a router's own class gives to `super().__init__(…)`.
-fn given_to_base<'p>(program: &'p dyn Program, call: CallRef) -> Option<(&'p Call, Site)> {
-    let Meaning::Class(class) = program.callee(call) else { return None };
-    let constructor = program.method(class, "__init__")?;
-    let outline = &program.file(constructor.file).outline;
-    let inner = outline.function(constructor.id).inner;
-    let is_base = |call: &&Call| call.method().is_some_and(|(_, name)| name == "__init__") && outline.is_within(call.scope, inner);
-    outline.calls.iter().find(is_base).map(|call| (call, Site::of_call(constructor.file, call)))
 }
 
 /// What a route's call and its handler say.

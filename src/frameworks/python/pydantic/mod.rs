@@ -81,7 +81,7 @@ struct Reader;
 
 impl TypeReader for Reader {
     fn class(&self, program: &dyn Program, class: ClassRef, _args: &[Shape], mode: Mode) -> Option<Shape> {
-        is_model(program, class).then(|| model::shape(program, class, mode))
+        is_model(program, class).then(|| shape(program, class, mode))
     }
 
     fn outside(&self, program: &dyn Program, path: &str, args: &[Type], site: &Site, mode: Mode) -> Option<Shape> {
