@@ -86,7 +86,9 @@ fn owners_into(table: &Table, program: &dyn Program, site: &Site, expr: &Expr, d
             if let Some((call, at)) = meaning.call()
                 && let Some(receiver) = chained(table, program, at, &Expr::Call(call.id))
             {
-                links.push((at.clone(), receiver));
+                if seen.insert((Site { offset: 0, ..at.clone() }, call.id)) {
+                    links.push((at.clone(), receiver));
+                }
                 continue;
             }
             // `let (router, api) = owner.split();`

@@ -137,6 +137,7 @@ fn of_library(system: &System, here: &Site, call: &Call, path: &str, expr: &Expr
     match path {
         "builtins.str"
         | "builtins.String"
+        | "builtins.String.from"
         | "pathlib.Path"
         | "pathlib.PurePosixPath"
         | "sqlalchemy.text"

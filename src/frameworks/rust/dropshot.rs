@@ -81,9 +81,8 @@ fn endpoint(program: &dyn Program, handler: FuncRef, call: &Call, findings: &mut
         route.tags = tags.iter().filter_map(|tag| program.text(&around, tag).plain()).map(Name::from).collect();
     }
     let mut extractor = Extractor::new(program, Vec::new(), false);
-    let inside = program.inside(handler);
     for param in function.params.iter().filter(|param| param.kind != ParamKind::Receiver && param.ty != Type::Unknown) {
-        extractor.param(&TypeAt::new(&param.ty, inside.clone()), Some(&param.pattern), false, 0);
+        extractor.param(&TypeAt::signed(program, handler, &param.ty), Some(&param.pattern), false, 0);
     }
     route.params = extractor.taken.params;
     route.body = extractor.taken.body;

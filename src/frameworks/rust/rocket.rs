@@ -46,12 +46,12 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
         let mut handlers = Vec::new();
         listed(program, &site, routes, &mut handlers, 0);
         for handler in handlers {
-            serve(program, handler, &prefix, (file, call.at.line), findings);
+            serve(program, handler, &prefix, findings);
         }
     }
     if !mounts_something(program) {
         for id in (0u32..).zip(&outline.functions).filter(|(_, function)| !function.flags.is_test).map(|(id, _)| FuncId(id)) {
-            serve(program, FuncRef { file, id }, &Text::default(), (file, 0), findings);
+            serve(program, FuncRef { file, id }, &Text::default(), findings);
         }
     }
 }
@@ -102,6 +102,9 @@ fn listed(program: &dyn Program, site: &Site, expr: &Expr, found: &mut Vec<FuncR
             }
         }
         Expr::Ref(_) | Expr::Member(..) => {
+            if let Expr::Ref(name) = expr {
+                appended(program, site, name, found, depth);
+            }
             let meaning = program.resolve(site, expr);
             let value = match &meaning {
                 Meaning::Value(value, at) => Some((*value, at)),
@@ -116,6 +119,19 @@ fn listed(program: &dyn Program, site: &Site, expr: &Expr, found: &mut Vec<FuncR
             }
         }
         _ => {}
+    }
+}
+
+/// `routes.append(&mut users::routes())`, `routes.extend(…)` in the same function.
+fn appended(program: &dyn Program, site: &Site, name: &str, found: &mut Vec<FuncRef>, depth: u32) {
+    let outline = &program.file(site.file).outline;
+    let around = outline.function_around(site.scope);
+    for call in outline.calls.iter().filter(|call| outline.function_around(call.scope) == around) {
+        let Some((Expr::Ref(receiver), method)) = call.method() else { continue };
+        if receiver == name && matches!(method.as_str(), "append" | "extend" | "push" | "extend_from_slice") {
+            let at = Site::of_call(site.file, call);
+            call.args.iter().for_each(|arg| listed(program, &at, &arg.value, found, depth + 1));
+        }
     }
 }
 
@@ -153,7 +169,7 @@ fn said_by<'p>(program: &'p dyn Program, handler: FuncRef, id: CallId, call: &'p
     Some(Said { method, path: Text::known(path), query: query.to_owned(), call })
 }
 
-fn serve(program: &dyn Program, handler: FuncRef, prefix: &Text, (file, line): (FileId, u32), findings: &mut Findings) {
+fn serve(program: &dyn Program, handler: FuncRef, prefix: &Text, findings: &mut Findings) {
     let Some(said) = said(program, handler) else { return };
     let function = program.function(handler);
     let whole = match prefix.plain() {
@@ -164,7 +180,7 @@ fn serve(program: &dyn Program, handler: FuncRef, prefix: &Text, (file, line): (
         framework: FRAMEWORK.id,
         methods: vec![said.method],
         path: PathText::new(whole, PathSyntax::Angle),
-        place: Place { file, symbol: function.name.clone(), line },
+        place: Place { file: handler.file, symbol: function.name.clone(), line: function.at.line },
         handler: Some(handler),
         ..Route::default()
     };
@@ -191,14 +207,13 @@ fn described(program: &dyn Program, handler: FuncRef, route: &mut Route) {
 
 fn inputs(program: &dyn Program, handler: FuncRef, said: &Said, route: &mut Route) {
     let function = program.file(handler.file).outline.function(handler.id);
-    let site = program.inside(handler);
     let in_path = placeholders(&said.path.plain().unwrap_or_default(), PathSyntax::Angle);
     let in_query: Vec<&str> = said.query.split('&').filter(|part| !part.is_empty()).collect();
     let data = said.call.keyword("data").and_then(Expr::as_str).map(|text| text.trim_matches(['<', '>']).to_owned());
     let mut extractor = Extractor::new(program, Vec::new(), false);
     for param in function.params.iter().filter(|param| param.ty != Type::Unknown) {
         let Some(name) = param.name() else { continue };
-        let at = TypeAt::new(&param.ty, site.clone());
+        let at = TypeAt::signed(program, handler, &param.ty);
         let asked = in_query.iter().find(|part| part.trim_matches(['<', '>', '.']) == name.as_str());
         if in_path.contains(name) {
             let shape = without_null(at.shape(program, Mode::Read));

@@ -7,6 +7,7 @@ use super::cache::StaticStep;
 use super::pass::{element_type, is_const, is_receiver, is_wrapper, passes_argument, passes_receiver};
 use crate::base::Name;
 use crate::base::code::{Class, ClassKind, Expr, FuncId, Op, ParamKind, Pattern, ScopeId, ScopeKind, Type};
+use crate::base::language::Language;
 use crate::facts::file::{Binding, Bound};
 use crate::facts::program::{CallRef, ClassRef, Entered, FileId, FuncRef, Meaning, Mode, Program, Site};
 use crate::facts::shape::Shape;
@@ -164,6 +165,12 @@ impl<'p> Types<'p> {
         let param = declared.params.get(position as usize)?;
         if param.kind == ParamKind::Receiver {
             return self.class_around(&Site::of_scope(function.file, declared.inner)).map(|class| Static::Made(class, Vec::new()));
+        }
+        // `Json(user): Json<User>`: what the wrapper holds.
+        if let (Pattern::List(parts), Type::Named(named), Language::Rust) = (&param.pattern, &param.ty, self.language(function.file))
+            && let ([Pattern::Name(_)], [held]) = (&**parts, &*named.args)
+        {
+            return Some(Static::Written(held, self.signature_site(function)));
         }
         if !matches!(param.pattern, Pattern::Name(_)) || matches!(param.kind, ParamKind::Rest | ParamKind::KeywordRest) {
             return None;

@@ -14,7 +14,7 @@ use super::http;
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr, FuncId};
 use crate::base::language::Language;
-use crate::facts::finding::{Findings, Method, Origin, PathSyntax, PathText, Place, Route, Security, Traits};
+use crate::facts::finding::{Findings, Method, Origin, OwnerKey, PathSyntax, PathText, Place, Route, Security, Traits};
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{CallRef, FileId, FuncRef, Program, Site, Text, TextPart};
 use crate::frameworks::interpret;
@@ -117,7 +117,25 @@ fn mounted(program: &dyn Program, site: &Site, call: CallRef) -> Traits {
     if let Some(child) = child {
         schemes.extend(layers::on_foreign(program, site, child));
     }
-    Traits { security: if schemes.is_empty() { Security::Inherit } else { Security::Schemes(schemes) }, ..Traits::default() }
+    let security = if schemes.is_empty() { Security::Inherit } else { Security::Schemes(schemes) };
+    Traits { security, hidden: child.is_some_and(|child| is_left_out(program, site, call, child)), ..Traits::default() }
+}
+
+/// Whether an owner is a router that documents itself, and so leaves out on purpose what is added by plain `route`.
+fn is_documented(program: &dyn Program, owner: &OwnerKey) -> bool {
+    let Origin::Call(call) = owner.origin else { return false };
+    program.callee(call).outside().is_some_and(|path| path.starts_with("aide.") || path.starts_with("utoipa_axum."))
+}
+
+/// A plain router within one that documents itself is not in the document.
+fn is_left_out(program: &dyn Program, site: &Site, call: CallRef, child: &Expr) -> bool {
+    let Some((receiver, _)) = program.call(call).method() else { return false };
+    let parents = interpret::owners_of(&TABLE, program, site, receiver);
+    if !parents.iter().any(|owner| is_documented(program, owner)) {
+        return false;
+    }
+    let children = interpret::owners_of(&TABLE, program, site, child);
+    !children.is_empty() && !children.iter().any(|owner| is_documented(program, owner))
 }
 
 struct Reading<'p> {
@@ -134,12 +152,14 @@ impl<'p> Reading<'p> {
             return;
         }
         let transform = self.call.positional(2);
+        let is_plain = self.call.method().is_some_and(|(_, name)| name == "route");
         interpret::owners_at(&TABLE, self.program, self.place, |owner, site| {
             let text = self.program.text(&site, path);
             let syntax = syntax_of(&text);
             let text = if text.plain().as_deref() == Some("/") { Text::default() } else { text };
             for handled in methods::of(self.program, &site, handlers) {
                 let mut route = self.begin(&handled, PathText::new(text.clone(), syntax));
+                route.hidden = is_plain && is_documented(self.program, &owner);
                 route.owner = Some(owner.clone());
                 self.fill(&handled, &mut route);
                 if let Some(transform) = transform {

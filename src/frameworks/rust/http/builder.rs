@@ -6,7 +6,7 @@
 use super::builder_routes;
 use crate::base::code::{Call, CallId, Expr, Param, Type};
 use crate::facts::finding::{Findings, Mount, Origin, Owner, OwnerKey, PathSyntax, PathText, Place, Traits};
-use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site, Text};
+use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site, Text, TextPart};
 
 /// How long a chain may be.
 const MAX_LINKS: u32 = 20_000;
@@ -57,6 +57,14 @@ pub fn read(dialect: &Dialect, program: &dyn Program, file: FileId, findings: &m
     findings.append(found);
 }
 
+/// A path with the slash that these routers do not ask for.
+pub(super) fn slashed(text: Text) -> Text {
+    match text.0.first() {
+        Some(TextPart::Known(first)) if !first.starts_with('/') => Text::known("/").then(text),
+        _ => text,
+    }
+}
+
 /// One call being read.
 pub(super) struct Reading<'p, 'd> {
     pub dialect: &'d Dialect,
@@ -86,12 +94,13 @@ impl Reading<'_, '_> {
             self.push_mount(&parent, vec![OwnerKey::from(self.place)], Text::default(), found);
         } else if let Some(owner) = found.owners.iter_mut().rev().find(|owner| owner.key == parent) {
             let before = std::mem::take(&mut owner.prefix.text);
-            let text = if before.is_empty() { path } else { before.then(Text::known("/")).then(path) };
+            let text = before.then(slashed(path));
             owner.prefix = PathText::new(text.clone(), (self.dialect.syntax)(&text));
         }
     }
 
     fn push_owner(&self, is_root: bool, prefix: Text, found: &mut Findings) {
+        let prefix = slashed(prefix);
         let syntax = (self.dialect.syntax)(&prefix);
         found.owners.push(Owner {
             key: OwnerKey::from(self.place),
@@ -108,6 +117,7 @@ impl Reading<'_, '_> {
         if children.is_empty() {
             return;
         }
+        let prefix = slashed(prefix);
         let syntax = (self.dialect.syntax)(&prefix);
         found.mounts.push(Mount {
             framework: self.dialect.id,

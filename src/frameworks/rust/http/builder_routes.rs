@@ -1,6 +1,6 @@
 //! Routes of routers that are built with calls.
 
-use super::builder::{Reading, node};
+use super::builder::{Reading, node, slashed};
 use super::{auth, reads};
 use crate::base::code::{Call, Expr};
 use crate::facts::finding::{Findings, Method, OwnerKey, PathText, Place, Route, SchemeKind, SchemeUse, Security};
@@ -110,7 +110,7 @@ fn by_method<'p>(program: &'p dyn Program, site: &Site, handlers: &'p Expr) -> V
 
 fn push(reading: &Reading, owner: &OwnerKey, path: &Text, handled: Handled, found: &mut Findings) {
     let syntax = (reading.dialect.syntax)(path);
-    let text = if path.plain().as_deref() == Some("/") { Text::default() } else { path.clone() };
+    let text = if path.plain().as_deref() == Some("/") { Text::default() } else { slashed(path.clone()) };
     let mut route = Route {
         framework: reading.dialect.id,
         owner: Some(owner.clone()),

@@ -5,7 +5,6 @@ use super::extract::{Extractor, MAX_DEPTH, Via};
 use super::types::TypeAt;
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Class, Expr, FuncId, Impl, Type};
-use crate::facts::finding::SchemeKind;
 use crate::facts::program::{CallRef, ClassRef, FuncRef, Meaning};
 use crate::frameworks::rust::attributes::Attributes;
 
@@ -72,19 +71,37 @@ impl<'p> Extractor<'p> {
             self.inner_extractor(class, (FuncRef { file: method.file, id: FuncId(0) }, CallId(id), call), &names, args, is_optional, depth);
         }
         self.deserialized(declared, method, args, is_optional);
-        if is_optional || self.taken.security.len() > before {
+        let plain = declared.name.to_ascii_lowercase();
+        let may_be_nobody = ["maybe", "opt"].iter().any(|word| plain.starts_with(word));
+        if is_optional || may_be_nobody || self.taken.security.len() > before {
+            self.taken.security.truncate(if may_be_nobody { before } else { usize::MAX });
             return;
         }
-        let evidence = auth::evidence(self.program, method, 0);
-        let sounds = auth::sounds_like_auth(&declared.name);
         let never_fails = self.block_of(method).is_some_and(|block| {
             block.types.iter().any(|(name, ty)| name == "Rejection" && ty.last_name().is_some_and(|name| name == "Infallible"))
         });
-        if !never_fails && (evidence.refuses || (evidence.reads && sounds)) {
-            self.guarded(auth::scheme(&declared.name, evidence.kind()));
-        } else if !never_fails && sounds && is_user(&declared.name) {
-            self.guarded(auth::scheme(&declared.name, SchemeKind::Guard));
+        if never_fails {
+            return;
         }
+        let evidence = auth::evidence(self.program, method, 0);
+        let fails = || self.may_fail(method);
+        if evidence.refuses || evidence.reads || (is_user(&plain) && fails()) {
+            self.guarded(auth::scheme(&declared.name, evidence.kind()));
+        }
+    }
+
+    /// Whether an implementation can turn a request away.
+    fn may_fail(&self, method: FuncRef) -> bool {
+        let outline = &self.program.file(method.file).outline;
+        let inner = self.program.function(method).inner;
+        let raises = outline.returns.iter().any(|value| value.is_raise && outline.is_within(value.scope, inner));
+        raises
+            || outline.calls.iter().filter(|call| outline.is_within(call.scope, inner)).any(|call| {
+                matches!(
+                    call.callee.last_name().map(Name::as_str),
+                    Some("Err" | "ok_or" | "ok_or_else" | "map_err" | "err" | "Error" | "Failure" | "Forward")
+                )
+            })
     }
 
     /// `ValidatedJson<T>` that reads the bytes itself.
@@ -161,25 +178,12 @@ impl<'p> Extractor<'p> {
     }
 }
 
-/// Names of users, beside those that only sound like authentication.
-fn is_user(name: &str) -> bool {
-    let plain = name.to_ascii_lowercase();
-    !plain.starts_with("maybe")
-        && !plain.starts_with("opt")
-        && [
-            "authuser",
-            "authenticated",
-            "currentuser",
-            "loggedin",
-            "claims",
-            "adminuser",
-            "authsession",
-            "requireauth",
-            "userauth",
-            "authorized",
-        ]
-        .iter()
-        .any(|word| plain.contains(word))
+/// Whether a name, in lower case, is that of whoever asks.
+fn is_user(plain: &str) -> bool {
+    let speaks = ["user", "auth", "claims", "principal", "identity", "admin", "account", "permission", "apikey"];
+    speaks.iter().any(|word| plain.contains(word))
+        && !plain.contains("useragent")
+        && (!plain.contains("author") || plain.contains("authori"))
 }
 
 /// What an `impl` block calls the parameters of the class: `impl<U> FromRequest for Json<U>`.

@@ -106,9 +106,8 @@ impl<'p> Extractor<'p> {
     /// Reads all parameters of a handler.
     pub fn handler(&mut self, handler: FuncRef) {
         let function = self.program.file(handler.file).outline.function(handler.id);
-        let site = self.program.inside(handler);
         for param in function.params.iter().filter(|param| param.kind != ParamKind::Receiver && param.ty != Type::Unknown) {
-            self.param(&TypeAt::new(&param.ty, site.clone()), Some(&param.pattern), false, 0);
+            self.param(&TypeAt::signed(self.program, handler, &param.ty), Some(&param.pattern), false, 0);
         }
     }
 

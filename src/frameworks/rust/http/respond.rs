@@ -52,7 +52,7 @@ impl Answer {
 #[must_use]
 pub fn responses(program: &dyn Program, handler: FuncRef) -> Vec<ResponseFinding> {
     let function = program.file(handler.file).outline.function(handler.id);
-    let said = TypeAt::new(&function.returns, program.inside(handler));
+    let said = TypeAt::signed(program, handler, &function.returns);
     let typed = match &function.returns {
         Type::Unknown => None,
         _ => of_type(program, &said, 0),

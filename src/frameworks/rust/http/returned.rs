@@ -121,7 +121,7 @@ fn called(program: &dyn Program, id: CallRef, call: &Call, expr: &Expr, depth: u
 fn of_function(program: &dyn Program, function: FuncRef, depth: u32, found: &mut Vec<Answer>) {
     let declared = program.function(function);
     if declared.returns != Type::Unknown
-        && let Some(answer) = respond::of_type(program, &TypeAt::new(&declared.returns, program.inside(function)), depth + 1)
+        && let Some(answer) = respond::of_type(program, &TypeAt::signed(program, function, &declared.returns), depth + 1)
         && !answer.is_open
     {
         return push(found, answer);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::base::Name;
 use crate::base::code::{ClassKind, Expr, Type};
 use crate::facts::members::{Filling, fill};
-use crate::facts::program::{ClassRef, Meaning, Mode, Program, Site};
+use crate::facts::program::{ClassRef, FuncRef, Meaning, Mode, Program, Site};
 use crate::facts::shape::{Generic, Shape, TypeSource};
 
 /// How far aliases and parameters are followed.
@@ -47,6 +47,13 @@ pub enum Head<'p> {
 }
 
 impl<'p> TypeAt<'p> {
+    /// A type of a function's signature. Parameters are no types: `auth: auth::User`.
+    #[must_use]
+    pub fn signed(program: &dyn Program, function: FuncRef, ty: &'p Type) -> Self {
+        let is_generic = !program.function(function).type_params.is_empty();
+        Self::new(ty, if is_generic { program.inside(function) } else { program.around(function) })
+    }
+
     /// A type at a site.
     #[must_use]
     pub fn new(ty: &'p Type, site: Site) -> Self {

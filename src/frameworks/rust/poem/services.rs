@@ -152,7 +152,7 @@ fn operation(program: &dyn Program, handler: FuncRef, owner: &OwnerKey, findings
         };
         let said = Attributes::new(program, handler.file, &param.decorators);
         let name = said.text("oai", "name").map_or(name, Name::from);
-        input(program, &TypeAt::new(&param.ty, site.clone()), name, &mut route);
+        input(program, &TypeAt::signed(program, handler, &param.ty), name, &mut route);
     }
     route.responses = responses(program, handler);
     http::documented(program, handler, &mut route);
@@ -206,7 +206,7 @@ fn set_body(route: &mut Route, media: &str, shape: Shape) {
 /// What comes back; enums that derive `ApiResponse` list statuses.
 fn responses(program: &dyn Program, handler: FuncRef) -> Vec<ResponseFinding> {
     let function = program.file(handler.file).outline.function(handler.id);
-    let mut at = TypeAt::new(&function.returns, program.inside(handler));
+    let mut at = TypeAt::signed(program, handler, &function.returns);
     let mut found = Vec::new();
     for _ in 0..MAX_DEPTH {
         let head = at.head(program);

@@ -14,7 +14,7 @@ mod fields;
 mod types;
 mod variants;
 
-use crate::base::code::{ClassKind, Type};
+use crate::base::code::{CallKind, ClassKind, Expr, Type};
 use crate::base::language::Language;
 use crate::facts::framework::{Framework, Tells, TypeReader};
 use crate::facts::program::{ClassRef, Mode, Program, Site};
@@ -45,6 +45,19 @@ impl TypeReader for Reader {
             return None;
         }
         Some(container::shape(program, class, mode))
+    }
+
+    /// `json!({ "id": id })`.
+    fn value(&self, program: &dyn Program, expr: &Expr, site: &Site, mode: Mode) -> Option<Shape> {
+        let Expr::Call(id) = expr else { return None };
+        let facts = program.file(site.file);
+        if facts.language != Language::Rust {
+            return None;
+        }
+        let call = facts.outline.call(*id);
+        let is_json = call.kind == CallKind::Macro && call.callee.last_name().is_some_and(|name| name == "json");
+        let held = call.positional(0).filter(|_| is_json)?;
+        Some(program.shape_of_value(&Site::of_call(site.file, call), held, mode))
     }
 
     fn outside(&self, program: &dyn Program, path: &str, args: &[Type], site: &Site, mode: Mode) -> Option<Shape> {
