@@ -502,7 +502,7 @@ impl<'p> Reading<'p, '_> {
         let owners: Vec<OwnerKey> = owners;
         keys.extend(owners.iter().map(|owner| base_owner(self.table, self.program, owner)));
         if rule.takes_functions
-            && let Some(function) = self.program.resolve(site, child).function()
+            && let Some(function) = handler_function(self.program, site, child)
         {
             keys.push(OwnerKey { origin: Origin::Function(function), env: None });
         }

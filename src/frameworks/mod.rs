@@ -37,6 +37,7 @@ pub const ALL: &[&Framework] = &[
     &script::astro::FRAMEWORK,
     &script::class_validator::FRAMEWORK,
     &script::express::FRAMEWORK,
+    &script::fastify::FRAMEWORK,
     &script::hono::FRAMEWORK,
     &script::schemas::joi::FRAMEWORK,
     &script::nest::FRAMEWORK,

@@ -4,6 +4,7 @@ pub mod astro;
 pub mod class_validator;
 pub mod decorators;
 pub mod express;
+pub mod fastify;
 pub mod folders;
 pub mod functions;
 pub mod guards;

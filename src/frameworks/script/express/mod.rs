@@ -1,12 +1,10 @@
 //! Express, and routers with its interface.
 //!
-//! - [`layers`]: middleware that stands before routes: `router.use(requireLogin)`.
 //! - [`declared`]: what type arguments and annotations say of a handler.
 //!
 //! Read from Express 4 and 5 (`expressjs.com/en/api.html`). Error handlers and `app.param` are left out on purpose.
 
 mod declared;
-mod layers;
 
 use crate::base::code::{Call, Expr};
 use crate::base::language::Language;
@@ -15,7 +13,8 @@ use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{CallRef, FileId, Program, Site, Text};
 use crate::frameworks::interpret;
 use crate::frameworks::script::handler::answers::Answers;
-use crate::frameworks::script::handler::{Dialect, Handling, Part, Root, guards, validators};
+use crate::frameworks::script::handler::layers::{self, Layering};
+use crate::frameworks::script::handler::{Dialect, Handling, Part, Root, flat, guards, validators};
 use crate::frameworks::script::tsoa;
 use crate::frameworks::table::{At, Chain, Hooks, MountRule, OwnerRule, RouteRule, SCRIPT_VERBS, Said, Table};
 
@@ -93,13 +92,16 @@ pub const DIALECT: Dialect = Dialect {
     answers: Answers { responders: &[(Root::Response, &[])], bodies: &[], statuses: &[(Root::Response, &["statusCode"])], returned: false },
 };
 
+/// Middleware of applications and routers.
+const LAYERING: Layering = Layering { table: &TABLE, names: &["use", "all"], has_paths: true };
+
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     if tsoa::is_generated(program, file) {
         return;
     }
     let (routes, mounts) = (findings.routes.len(), findings.mounts.len());
     interpret::read(&TABLE, program, file, findings);
-    layers::apply(program, file, &mut findings.routes[routes..], &mut findings.mounts[mounts..]);
+    layers::apply(&LAYERING, program, file, &mut findings.routes[routes..], &mut findings.mounts[mounts..]);
 }
 
 /// What middleware between a mount's prefix and its router says.
@@ -109,16 +111,6 @@ fn mount(program: &dyn Program, site: &Site, call: CallRef) -> Traits {
         made.args.iter().flat_map(|arg| flat(program, site, &arg.value)).filter_map(|(expr, at)| guards::guard(program, &at, expr));
     let schemes: Vec<_> = guards.collect();
     Traits { security: if schemes.is_empty() { Security::Inherit } else { Security::Schemes(schemes) }, ..Traits::default() }
-}
-
-/// An argument's items, when it is a list of middleware.
-fn flat<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> Vec<(&'p Expr, Site)> {
-    let is_named = matches!(expr, Expr::List(_) | Expr::Ref(_) | Expr::Member(..) | Expr::Spread(_));
-    let inner = if let Expr::Spread(inner) = expr { inner } else { expr };
-    match is_named.then(|| program.items(site, inner)).flatten() {
-        Some(items) => items.into_iter().take(64).collect(),
-        None => vec![(expr, site.clone())],
-    }
 }
 
 /// What a route's middleware and its handler say.

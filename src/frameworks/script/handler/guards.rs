@@ -46,7 +46,18 @@ pub fn guard(program: &dyn Program, site: &Site, expr: &Expr) -> Option<SchemeUs
         Meaning::Param(..) | Meaning::Unknown | Meaning::Attribute(..) => by_name(&spelled),
         other => other.function().and_then(|function| refusal(program, function, 0)),
     }?;
-    Some(SchemeUse { name: spelled.into(), kind, scopes: Vec::new() })
+    let name = if spelled.is_empty() { unnamed(&kind).into() } else { spelled.into() };
+    Some(SchemeUse { name, kind, scopes: Vec::new() })
+}
+
+/// What a guard without a name is called.
+fn unnamed(kind: &SchemeKind) -> &'static str {
+    match kind {
+        SchemeKind::Bearer => "bearer",
+        SchemeKind::Basic => "basic",
+        SchemeKind::ApiKey(..) => "apiKey",
+        _ => "login",
+    }
 }
 
 /// A call that makes middleware.
@@ -212,7 +223,7 @@ fn refused(program: &dyn Program, site: &Site, made: &Call) -> Option<u16> {
         return said.into_iter().find(|status| is_refusal(*status));
     }
     match name {
-        "unauthorized" => Some(401),
+        "unauthorized" | "jwtVerify" => Some(401),
         "forbidden" => Some(403),
         "next" | "reject" | "done" => {
             made.args.iter().filter_map(|arg| answers::error_status(program, site, &arg.value)).find(|status| is_refusal(*status))

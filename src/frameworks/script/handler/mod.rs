@@ -5,10 +5,12 @@
 //! - [`reads`]: what is read of each part, as shapes.
 //! - [`answers`]: what goes back.
 //! - [`guards`]: middleware that asks for a login.
+//! - [`layers`]: middleware that stands before routes: `router.use(requireLogin)`.
 //! - [`validators`]: middleware and calls that check a part against a schema.
 
 pub mod answers;
 pub mod guards;
+pub mod layers;
 pub mod reads;
 pub mod sources;
 pub mod tree;
@@ -17,7 +19,7 @@ pub mod validators;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::base::Name;
-use crate::base::code::{At, Call, CallId, Function, ScopeId};
+use crate::base::code::{At, Call, CallId, Expr, Function, ScopeId};
 use crate::facts::finding::{BodyFinding, Location, ParamFinding, ResponseFinding, Route};
 use crate::facts::program::{CallRef, Env, FuncRef, Mode, Program, Site};
 use crate::facts::shape::Shape;
@@ -264,6 +266,17 @@ pub fn calls_in(program: &dyn Program, function: FuncRef) -> Vec<(CallRef, &Call
     let outline = &program.file(function.file).outline;
     let calls = (0u32..).zip(&outline.calls).filter(|(_, call)| is_inside(declared, call.at));
     calls.map(|(id, call)| (CallRef { file: function.file, id: CallId(id) }, call)).collect()
+}
+
+/// An argument's items, when it is a list of middleware.
+#[must_use]
+pub fn flat<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> Vec<(&'p Expr, Site)> {
+    let is_named = matches!(expr, Expr::List(_) | Expr::Ref(_) | Expr::Member(..) | Expr::Spread(_));
+    let inner = if let Expr::Spread(inner) = expr { inner } else { expr };
+    match is_named.then(|| program.items(site, inner)).flatten() {
+        Some(items) => items.into_iter().take(64).collect(),
+        None => vec![(expr, site.clone())],
+    }
 }
 
 /// Whether a place lies in a function.

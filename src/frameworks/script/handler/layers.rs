@@ -1,11 +1,21 @@
 //! Middleware of an owner: what `router.use(requireLogin)` says holds for the routes and mounts below it, in order.
 
-use super::TABLE;
+use super::{flat, guards};
 use crate::base::code::Expr;
 use crate::facts::finding::{Mount, Origin, OwnerKey, Route, SchemeUse, Security};
 use crate::facts::program::{FileId, Program, Site};
 use crate::frameworks::interpret::owners_of;
-use crate::frameworks::script::handler::guards;
+use crate::frameworks::table::Table;
+
+/// How a framework puts middleware on an owner.
+pub struct Layering {
+    /// Its owners.
+    pub table: &'static Table,
+    /// Names of the calls.
+    pub names: &'static [&'static str],
+    /// Whether the first argument may be a path; else it names an event.
+    pub has_paths: bool,
+}
 
 /// A guard that is in force from a place on.
 struct Layer {
@@ -17,7 +27,7 @@ struct Layer {
 }
 
 /// Adds to routes and mounts of a file what stands before them.
-pub fn apply(program: &dyn Program, file: FileId, routes: &mut [Route], mounts: &mut [Mount]) {
+pub fn apply(layering: &Layering, program: &dyn Program, file: FileId, routes: &mut [Route], mounts: &mut [Mount]) {
     if routes.is_empty() && mounts.is_empty() {
         return;
     }
@@ -30,7 +40,7 @@ pub fn apply(program: &dyn Program, file: FileId, routes: &mut [Route], mounts: 
             files.push(call.file);
         }
     }
-    let layers: Vec<Layer> = files.into_iter().flat_map(|file| layers_in(program, file)).collect();
+    let layers: Vec<Layer> = files.into_iter().flat_map(|file| layers_in(layering, program, file)).collect();
     for route in routes {
         let Some(owner) = route.owner.clone() else { continue };
         let path = route.path.text.plain();
@@ -81,35 +91,37 @@ fn add(security: &mut Security, schemes: Vec<SchemeUse>) {
 }
 
 /// Guards that `use` puts on owners in a file.
-fn layers_in(program: &dyn Program, file: FileId) -> Vec<Layer> {
+fn layers_in(layering: &Layering, program: &dyn Program, file: FileId) -> Vec<Layer> {
     let outline = &program.file(file).outline;
     let mut found = Vec::new();
     for call in &outline.calls {
         let Some((receiver, name)) = call.method() else { continue };
-        if name != "use" && name != "all" {
+        if !layering.names.contains(&name.as_str()) {
             continue;
         }
         let site = Site::of_call(file, call);
         let first = call.positional(0);
-        let prefix = first.and_then(|first| if is_callable(first) { None } else { program.text(&site, first).plain() });
+        let said = first.and_then(|first| if is_callable(first) { None } else { program.text(&site, first).plain() });
+        let skipped = usize::from(said.is_some());
+        let prefix = said.filter(|_| layering.has_paths);
         if name == "all" && !prefix.as_deref().is_some_and(|prefix| prefix.ends_with('*')) {
             continue;
         }
         // A guard next to a router holds for that router alone.
-        if call.args.iter().any(|arg| !owners_of(&TABLE, program, &site, &arg.value).is_empty()) {
+        if call.args.iter().any(|arg| !owners_of(layering.table, program, &site, &arg.value).is_empty()) {
             continue;
         }
         let schemes: Vec<SchemeUse> = call
             .args
             .iter()
-            .skip(usize::from(prefix.is_some()))
-            .flat_map(|arg| super::flat(program, &site, &arg.value))
+            .skip(skipped)
+            .flat_map(|arg| flat(program, &site, &arg.value))
             .filter_map(|(expr, at)| guards::guard(program, &at, expr))
             .collect();
         if schemes.is_empty() {
             continue;
         }
-        for owner in owners_of(&TABLE, program, &site, receiver) {
+        for owner in owners_of(layering.table, program, &site, receiver) {
             found.extend(schemes.iter().map(|scheme| Layer {
                 owner: owner.clone(),
                 file,
