@@ -13,9 +13,13 @@ use crate::facts::framework::Framework;
 #[rustfmt::skip]
 pub const ALL: &[&Framework] = &[
     &python::aiohttp::FRAMEWORK,
+    &python::bottle::FRAMEWORK,
+    &python::cherrypy::FRAMEWORK,
     &python::django::FRAMEWORK,
+    &python::falcon::FRAMEWORK,
     &python::fastapi::FRAMEWORK,
     &python::flask::FRAMEWORK,
+    &python::http_server::FRAMEWORK,
     &python::litestar::FRAMEWORK,
     &python::marshmallow::FRAMEWORK,
     &python::msgspec::FRAMEWORK,

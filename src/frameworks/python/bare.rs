@@ -37,7 +37,9 @@ fn member(program: &dyn Program, meaning: &Meaning) -> Option<Name> {
     is_request(program, of).then(|| name.clone())
 }
 
-fn is_request(program: &dyn Program, meaning: &Meaning) -> bool {
+/// Whether a meaning is the request itself.
+#[must_use]
+pub fn is_request(program: &dyn Program, meaning: &Meaning) -> bool {
     match meaning {
         Meaning::Param(function, position) => {
             let Some(param) = program.function(*function).params.get(*position as usize) else { return false };

@@ -6,17 +6,38 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+mod taken;
+
+pub use taken::Taken;
+
+use taken::Read;
+
 use super::literals::literal;
-use super::pydantic;
+use super::{bare, pydantic};
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr, Op, Piece};
-use crate::facts::finding::{BodyFinding, Location, ParamFinding};
 use crate::facts::program::{CallRef, Entered, Env, Frame, FuncRef, Meaning, Mode, Program, Site};
-use crate::facts::shape::{Member, Shape};
+use crate::facts::shape::Shape;
 
 /// How many functions below a handler are read, and how deep.
 const MAX_FUNCTIONS: usize = 24;
 const MAX_DEPTH: u32 = 3;
+
+/// Methods of requests that give one member, and what they give.
+const GETTERS: &[(&str, Part, fn() -> Shape)] = &[
+    ("get_param", Part::Query, || Shape::Text(None)),
+    ("get_param_as_int", Part::Query, || Shape::Int),
+    ("get_param_as_float", Part::Query, || Shape::Number),
+    ("get_param_as_bool", Part::Query, || Shape::Bool),
+    ("get_param_as_list", Part::Query, || Shape::Text(None).list()),
+    ("get_param_as_uuid", Part::Query, || Shape::format("uuid")),
+    ("get_param_as_date", Part::Query, || Shape::format("date")),
+    ("get_param_as_datetime", Part::Query, || Shape::format("date-time")),
+    ("get_header", Part::Headers, || Shape::Text(None)),
+    ("get_cookie", Part::Cookies, || Shape::Text(None)),
+    ("get_cookie_values", Part::Cookies, || Shape::Text(None)),
+    ("get_signed_cookie", Part::Cookies, || Shape::Text(None)),
+];
 
 /// A part of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,75 +63,6 @@ pub enum Part {
 pub struct Library {
     /// The part a meaning stands for, and the members below it that were taken already.
     pub part: fn(&dyn Program, &Meaning) -> Option<(Part, Vec<Name>)>,
-}
-
-/// What was read.
-#[derive(Clone, Debug, Default)]
-pub struct Taken {
-    /// Query, header and cookie parameters.
-    pub params: Vec<ParamFinding>,
-    json: Vec<(Vec<Name>, Read)>,
-    form: Vec<(Name, Read)>,
-    model: Option<Shape>,
-    form_model: Option<Shape>,
-    takes_json: bool,
-    has_files: bool,
-}
-
-/// One member that was read.
-#[derive(Clone, Debug, PartialEq)]
-struct Read {
-    shape: Shape,
-    required: bool,
-}
-
-impl Taken {
-    /// The request body, when one is read.
-    #[must_use]
-    pub fn body(&self) -> Option<BodyFinding> {
-        let mut contents = Vec::new();
-        if let Some(model) = &self.model {
-            contents.push(("application/json".into(), model.clone()));
-        } else if self.takes_json || !self.json.is_empty() {
-            contents.push(("application/json".into(), members(&self.json, 0)));
-        }
-        let form_media = if self.has_files { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
-        if let Some(model) = &self.form_model {
-            contents.push((form_media.into(), model.clone()));
-        } else if !self.form.is_empty() {
-            let member = |(name, read): &(Name, Read)| Member {
-                name: name.clone(),
-                shape: read.shape.clone(),
-                required: read.required,
-                ..Member::default()
-            };
-            contents.push((form_media.into(), Shape::record(self.form.iter().map(member).collect())));
-        }
-        let required =
-            self.model.is_some() || self.json.iter().any(|(_, read)| read.required) || self.form.iter().any(|(_, read)| read.required);
-        (!contents.is_empty()).then_some(BodyFinding { required, contents, doc: None })
-    }
-}
-
-/// Paths that were read as an object with members.
-fn members(reads: &[(Vec<Name>, Read)], depth: usize) -> Shape {
-    let mut found: Vec<Member> = Vec::new();
-    for (path, _) in reads {
-        let Some(name) = path.get(depth) else { continue };
-        if found.iter().any(|member| member.name == *name) {
-            continue;
-        }
-        let below: Vec<(Vec<Name>, Read)> = reads.iter().filter(|(path, _)| path.get(depth) == Some(name)).cloned().collect();
-        let own = below.iter().find(|(path, _)| path.len() == depth + 1);
-        let shape = if depth < 8 && below.iter().any(|(path, _)| path.len() > depth + 1) {
-            members(&below, depth + 1)
-        } else {
-            own.map(|(_, read)| read.shape.clone()).unwrap_or_default()
-        };
-        let required = own.is_none_or(|(_, read)| read.required);
-        found.push(Member { name: name.clone(), shape, required, ..Member::default() });
-    }
-    if found.is_empty() { Shape::Any } else { Shape::record(found) }
 }
 
 /// Everything a handler reads.
@@ -154,7 +106,9 @@ impl<'p> Reader<'p> {
             for arg in &call.args {
                 self.expr(&at, &arg.value, converted(call));
             }
-            self.expr(&at, &call.callee, None);
+            // What is called is no member that is read.
+            let callee = call.method().map_or(&call.callee, |(receiver, _)| receiver);
+            self.expr(&at, callee, None);
         }
         for read in outline.reads.iter().filter(|read| within(read.at.offset)) {
             self.expr(&site(read.scope, read.at.offset), &read.expr, None);
@@ -232,6 +186,9 @@ impl<'p> Reader<'p> {
     fn call(&mut self, id: CallId, call: &'p Call, at: &Site) {
         self.load(call, at);
         let Some((receiver, name)) = call.method() else { return };
+        if let Some((_, part, shape)) = GETTERS.iter().find(|(getter, ..)| *getter == name) {
+            return self.getter(id, call, at, receiver, (*part, shape()));
+        }
         let is_list = matches!(name.as_str(), "getlist" | "get_all" | "getall");
         if !is_list && !matches!(name.as_str(), "get" | "pop" | "get_or_404" | "setdefault") {
             return;
@@ -252,7 +209,19 @@ impl<'p> Reader<'p> {
             _ => shape,
         };
         for name in self.names(at, key) {
-            self.add(part, path.clone(), name, Read { shape: shape.clone(), required: name_is_required(call) });
+            self.taken.add(part, path.clone(), name, Read { shape: shape.clone(), required: name_is_required(call) });
+        }
+    }
+
+    /// `req.get_param("page")`, `request.get_cookie("session")`.
+    fn getter(&mut self, id: CallId, call: &'p Call, at: &Site, receiver: &'p Expr, (part, shape): (Part, Shape)) {
+        let meaning = self.program.resolve(at, receiver);
+        let is_request = bare::is_request(self.program, &meaning) || meaning.outside().is_some_and(|path| path.ends_with(".request"));
+        let Some(key) = call.positional(0).or_else(|| call.keyword("name")).filter(|_| is_request) else { return };
+        let required = call.keyword("required") == Some(&Expr::Bool(true));
+        let shape = self.hints.get(&id).cloned().unwrap_or(shape);
+        for name in self.names(at, key) {
+            self.taken.add(part, Vec::new(), name, Read { shape: shape.clone(), required });
         }
     }
 
@@ -299,6 +268,17 @@ impl<'p> Reader<'p> {
         }
     }
 
+    /// `request.query.page`, where members are attributes.
+    fn attribute(&mut self, site: &Site, expr: &'p Expr, hint: Option<Shape>) {
+        let meaning = self.program.resolve(site, expr);
+        if meaning.outside().is_some_and(|path| path.starts_with("bottle."))
+            && let Some((part @ (Part::Query | Part::Form | Part::Cookies), path)) = self.place(&meaning, 0)
+            && let [name] = path.as_slice()
+        {
+            self.taken.add(part, Vec::new(), name.clone(), Read { shape: hint.unwrap_or(Shape::Text(None)), required: false });
+        }
+    }
+
     fn expr(&mut self, site: &Site, expr: &'p Expr, hint: Option<Shape>) {
         self.expr_at(site, expr, hint, 0);
     }
@@ -313,12 +293,13 @@ impl<'p> Reader<'p> {
                     let unknown = if matches!(part, Part::Json | Part::Bytes) { Shape::Any } else { Shape::Text(None) };
                     for name in self.names(site, &pair.1) {
                         let shape = hint.clone().unwrap_or_else(|| unknown.clone());
-                        self.add(part, path.clone(), name, Read { shape, required: true });
+                        self.taken.add(part, path.clone(), name, Read { shape, required: true });
                     }
                 }
                 self.expr_at(site, &pair.0, None, depth + 1);
             }
             Expr::Member(base, _) => {
+                self.attribute(site, expr, hint);
                 if self.part_of(site, expr).is_some_and(|(part, path)| part == Part::Json && path.is_empty()) {
                     self.taken.takes_json = true;
                 }
@@ -335,7 +316,7 @@ impl<'p> Reader<'p> {
                 {
                     let unknown = if matches!(part, Part::Json | Part::Bytes) { Shape::Any } else { Shape::Text(None) };
                     for name in self.names(site, &binary.left) {
-                        self.add(part, path.clone(), name, Read { shape: unknown.clone(), required: false });
+                        self.taken.add(part, path.clone(), name, Read { shape: unknown.clone(), required: false });
                     }
                 }
                 self.expr_at(site, &binary.left, hint.clone(), depth + 1);
@@ -359,59 +340,6 @@ impl<'p> Reader<'p> {
             _ => {}
         }
     }
-
-    fn add(&mut self, part: Part, mut path: Vec<Name>, name: Name, read: Read) {
-        match part {
-            Part::Json => {
-                path.push(name);
-                match self.taken.json.iter_mut().find(|(known, _)| *known == path) {
-                    Some((_, known)) => merge(known, read),
-                    None => self.taken.json.push((path, read)),
-                }
-            }
-            Part::Form | Part::Files if path.is_empty() => {
-                let is_file = part == Part::Files;
-                self.taken.has_files |= is_file;
-                let read = if is_file { Read { shape: Shape::format("binary"), ..read } } else { read };
-                match self.taken.form.iter_mut().find(|(known, _)| *known == name) {
-                    Some((_, known)) => merge(known, read),
-                    None => self.taken.form.push((name, read)),
-                }
-            }
-            Part::Query if path.is_empty() => self.param(Location::Query, name, read),
-            Part::Cookies if path.is_empty() => self.param(Location::Cookie, name, read),
-            Part::Headers if path.is_empty() && !is_common_header(&name) => self.param(Location::Header, name, read),
-            _ => {}
-        }
-    }
-
-    fn param(&mut self, location: Location, name: Name, read: Read) {
-        let known = self.taken.params.iter_mut().find(|known| known.location == location && known.name.eq_ignore_ascii_case(&name));
-        match known {
-            Some(known) => {
-                let mut merged = Read { shape: known.shape.clone(), required: known.required };
-                merge(&mut merged, read);
-                (known.shape, known.required) = (merged.shape, merged.required);
-            }
-            None => {
-                self.taken.params.push(ParamFinding {
-                    name,
-                    location,
-                    required: read.required,
-                    shape: read.shape,
-                    ..ParamFinding::default()
-                });
-            }
-        }
-    }
-}
-
-/// What is read twice is required only when it always is; the better known shape stays.
-fn merge(known: &mut Read, other: Read) {
-    known.required &= other.required;
-    if known.shape.is_any() || known.shape == Shape::Text(None) {
-        known.shape = other.shape;
-    }
 }
 
 fn name_is_required(call: &Call) -> bool {
@@ -421,27 +349,6 @@ fn name_is_required(call: &Call) -> bool {
 /// Names on the wire: not empty, no blanks.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() < 100 && !name.contains(char::is_whitespace)
-}
-
-/// Headers that OpenAPI has other places for, and those that every client sends.
-#[must_use]
-pub fn is_common_header(name: &str) -> bool {
-    [
-        "authorization",
-        "content-type",
-        "accept",
-        "user-agent",
-        "host",
-        "content-length",
-        "cookie",
-        "origin",
-        "referer",
-        "x-forwarded-for",
-        "x-real-ip",
-        "x-forwarded-proto",
-    ]
-    .iter()
-    .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// What `int(…)`, `float(…)` and the like turn a value into.
