@@ -40,6 +40,7 @@ pub const ALL: &[&Framework] = &[
     &rust::tide::FRAMEWORK,
     &script::astro::FRAMEWORK,
     &script::class_validator::FRAMEWORK,
+    &script::elysia::FRAMEWORK,
     &script::express::FRAMEWORK,
     &script::fastify::FRAMEWORK,
     &script::hono::FRAMEWORK,

@@ -3,6 +3,7 @@
 pub mod astro;
 pub mod class_validator;
 pub mod decorators;
+pub mod elysia;
 pub mod express;
 pub mod fastify;
 pub mod folders;
