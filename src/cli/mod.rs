@@ -32,6 +32,7 @@ struct Cli {
 
 /// What every command takes.
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Everywhere")]
 struct Globals {
     /// Read the settings from this file instead of looking for `contract-agent.toml`.
     #[arg(long, global = true, value_name = "FILE", env = "CONTRACT_AGENT_CONFIG")]

@@ -1,6 +1,6 @@
 //! What features need of each other: imports between their files, circles, and layers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -19,13 +19,17 @@ const PLACES: usize = 10;
 /// Distinct uses: importing file, file it is brought from, and what.
 type Uses = BTreeSet<(FileId, FileId, Name)>;
 
+/// Where what a file passes on under a name is declared.
+type Known = HashMap<(FileId, Name), Option<FileId>>;
+
 /// Fills in what the features need of each other. `owners` says for every file which feature has it.
 pub(super) fn connect(system: &System, owners: &[usize], features: &mut [FeatureContract]) -> Relationships {
     let mut edges: BTreeMap<(usize, usize), Uses> = BTreeMap::new();
+    let mut known = Known::new();
     for file in system.file_ids() {
         let Some(from) = owners.get(file.index()) else { continue };
         for (import, index) in system.file(file).outline.imports.iter().zip(0u32..) {
-            let Some((target, symbol)) = target_of(system, file, import, index) else { continue };
+            let Some((target, symbol)) = target_of(system, file, (import, index), &mut known) else { continue };
             if let Some(to) = owners.get(target.index()).filter(|to| *to != from) {
                 edges.entry((*from, *to)).or_default().insert((file, target, symbol));
             }
@@ -64,7 +68,7 @@ fn declared_by(system: &System, file: FileId) -> Vec<(FileId, FileId, Name)> {
 }
 
 /// The file that an import brings something from, and what.
-fn target_of(system: &System, file: FileId, import: &Import, index: u32) -> Option<(FileId, Name)> {
+fn target_of(system: &System, file: FileId, (import, index): (&Import, u32), known: &mut Known) -> Option<(FileId, Name)> {
     let modules = system.modules();
     let (module, rest) = system.imported(file, index)?;
     let named = match &import.what {
@@ -79,8 +83,16 @@ fn target_of(system: &System, file: FileId, import: &Import, index: u32) -> Opti
     let (ModuleRef::File(target) | ModuleRef::Inline(target, _)) = *module else { return None };
     // A file that only passes names on is not where they come from.
     let passes_on = matches!(super::words::stem_of(system.path(target)), "index" | "__init__" | "mod" | "lib");
-    let defined = if passes_on && !import.local.is_empty() { defined_in(system, file, import) } else { None };
-    Some((defined.unwrap_or(target), named))
+    if !passes_on || import.local.is_empty() {
+        return Some((target, named));
+    }
+    let defined = match &import.what {
+        Imported::Name(name) if matches!(module, ModuleRef::File(_)) => {
+            *known.entry((target, name.clone())).or_insert_with(|| defined_in(system, file, import))
+        }
+        _ => defined_in(system, file, import),
+    };
+    Some((defined.filter(|found| *found != file).unwrap_or(target), named))
 }
 
 /// The file in which an imported name is declared.
@@ -94,7 +106,6 @@ fn defined_in(system: &System, file: FileId, import: &Import) -> Option<FileId> 
         Meaning::Value(_, site) => Some(site.file),
         _ => None,
     }
-    .filter(|found| *found != file)
 }
 
 /// Circles and layers of the graph.
