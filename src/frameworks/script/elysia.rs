@@ -2,10 +2,14 @@
 //!
 //! Guards and macros (`.guard({…})`, `.macro`, `.derive`) are not read.
 
+use std::collections::BTreeSet;
+
 use crate::base::Name;
 use crate::base::code::Expr;
 use crate::base::language::Language;
-use crate::facts::finding::{BodyFinding, Findings, Location, Method, ParamFinding, PathSyntax, ResponseFinding, Route, Security, Traits};
+use crate::facts::finding::{
+    BodyFinding, Findings, Location, Method, Origin, OwnerKey, ParamFinding, PathSyntax, ResponseFinding, Route, Security, Traits,
+};
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{CallRef, FileId, Mode, Program, Site, Text};
 use crate::facts::shape::{Member, Shape};
@@ -53,7 +57,24 @@ const TABLE: Table = Table {
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
-    interpret::read(&TABLE, program, file, findings);
+    let mut found = Findings::default();
+    interpret::read(&TABLE, program, file, &mut found);
+    // A function is given an application only by `group`, said of one: parameters of others are none.
+    let mut groups: BTreeSet<Origin> = BTreeSet::new();
+    let is_known =
+        |owner: &OwnerKey, groups: &BTreeSet<Origin>| !matches!(owner.origin, Origin::Function(_)) || groups.contains(&owner.origin);
+    loop {
+        let before = groups.len();
+        let known = found.mounts.iter().filter(|mount| is_known(&mount.parent, &groups));
+        let children: Vec<Origin> = known.flat_map(|mount| mount.children.iter().map(|child| child.origin)).collect();
+        groups.extend(children);
+        if groups.len() == before {
+            break;
+        }
+    }
+    found.mounts.retain(|mount| is_known(&mount.parent, &groups));
+    found.routes.retain(|route| route.owner.as_ref().is_some_and(|owner| is_known(owner, &groups)));
+    findings.append(found);
 }
 
 /// What the object between a group's prefix and its function says for all in it.
