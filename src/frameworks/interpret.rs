@@ -610,23 +610,36 @@ pub fn methods_of(program: &dyn Program, site: &Site, expr: &Expr) -> Vec<Method
 /// The function a handler expression is: through wrappers (`asyncHandler(f)`), bound methods (`ctrl.list.bind(ctrl)`), lists of middleware.
 #[must_use]
 pub fn handler_function(program: &dyn Program, site: &Site, expr: &Expr) -> Option<FuncRef> {
+    handler_at(program, site, expr, 0)
+}
+
+fn handler_at(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Option<FuncRef> {
+    if depth > 12 {
+        return None;
+    }
     match expr {
-        Expr::List(items) => items.last().and_then(|last| handler_function(program, site, last)),
+        Expr::List(items) => items.last().and_then(|last| handler_at(program, site, last, depth + 1)),
         Expr::Call(id) => {
             let call = program.file(site.file).outline.call(*id);
             if let Some((receiver, name)) = call.method()
                 && name == "bind"
             {
-                return handler_function(program, site, receiver);
+                return handler_at(program, site, receiver, depth + 1);
             }
             // A wrapper: the last argument that is a function; else the function that the call makes.
             let wrapped = call.args.iter().rev().find_map(|arg| match &arg.value {
-                value @ (Expr::Func(_) | Expr::Ref(_) | Expr::Member(..) | Expr::Call(_)) => handler_function(program, site, value),
+                value @ (Expr::Func(_) | Expr::Ref(_) | Expr::Member(..) | Expr::Call(_)) => handler_at(program, site, value, depth + 1),
                 _ => None,
             });
             wrapped.or_else(|| program.produce(site, expr).function())
         }
-        _ => program.resolve(site, expr).function(),
+        _ => match program.resolve(site, expr) {
+            // `const list = wrap(async (req, res) => …)`, used by its name.
+            Meaning::Value(inner @ (Expr::Call(_) | Expr::List(_)), at) if !std::ptr::eq(inner, expr) => {
+                handler_at(program, &at, inner, depth + 1)
+            }
+            meaning => meaning.function(),
+        },
     }
 }
 

@@ -43,15 +43,22 @@ impl<'p> Handling<'p> {
             let answer = self.sent(&site, made, function).or_else(|| self.handed_on(&site, made));
             self.answers.extend(answer);
         }
+        let mut bare: Vec<u16> = Vec::new();
         for assign in outline.assigns.iter().filter(|assign| is_inside(declared, assign.at)) {
             let Pattern::Place(place) = &assign.target else { continue };
             let site = self.site(function, assign.scope, assign.at);
+            if !self.dialect.answers.bodies.is_empty() && self.is_at(&site, place, self.dialect.answers.statuses) {
+                let status = statuses::of(program, &site, &assign.value);
+                bare.extend(status);
+            }
             if self.is_at(&site, place, self.dialect.answers.bodies) {
                 let status = self.status_before(function, &site);
                 let shape = program.shape_of_value(&site, &assign.value, Mode::Write);
                 self.answers.push(Answer { status, content: Some(("application/json", shape)) });
             }
         }
+        bare.retain(|status| !self.answers.iter().any(|answer| answer.status == Some(*status)));
+        self.answers.extend(bare.into_iter().map(|status| Answer { status: Some(status), content: None }));
         for value in outline.returns.iter().filter(|value| is_inside(declared, value.at)) {
             let site = self.site(function, value.scope, value.at);
             if value.is_raise {
@@ -82,6 +89,12 @@ impl<'p> Handling<'p> {
         if let (Some(code), Some(second)) = (first.and_then(|first| literal_status(self.program, site, first)), made.positional(1)) {
             status = Some(code);
             body = Some(second);
+        } else if name == "send"
+            && let Some(Expr::Int(_)) = first
+        {
+            // `res.send(204)`: a number alone is the status.
+            status = first.and_then(|first| literal_status(self.program, site, first));
+            body = None;
         }
         Some(match name.as_str() {
             "sendStatus" => Answer { status: first.and_then(|first| statuses::of(self.program, site, first)), content: None },

@@ -93,8 +93,8 @@ pub fn middleware(program: &dyn Program, site: &Site, expr: &Expr, takes_body: b
     let named = made.callee.last_name().map(|name| name.to_lowercase()).unwrap_or_default();
     let said = made.args.iter().find_map(|arg| arg.value.as_str().and_then(part_named));
     for arg in &made.args {
-        if let Expr::Object(_) = &arg.value {
-            parts_of_object(program, at, &arg.value, &mut found);
+        if let Some((object @ Expr::Object(_), inner)) = program.resolve(at, &arg.value).value() {
+            parts_of_object(program, inner, object, &mut found);
             continue;
         }
         let Some(shape) = schema(program, at, &arg.value) else { continue };
