@@ -80,7 +80,7 @@ fn listed(program: &dyn Program, site: &Site, expr: &Expr, found: &mut Vec<FuncR
                     )
                 });
                 if is_routes {
-                    let functions = call.args.iter().filter_map(|arg| program.resolve(site, &arg.value).function());
+                    let functions = call.args.iter().filter_map(|arg| http::function_of(program, site, &arg.value));
                     found.extend(functions);
                 } else {
                     call.args.iter().for_each(|arg| listed(program, site, &arg.value, found, depth + 1));

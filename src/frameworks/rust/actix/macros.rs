@@ -27,9 +27,9 @@ pub(super) fn of(program: &dyn Program, function: FuncRef) -> Vec<Said> {
 }
 
 fn said(program: &dyn Program, function: FuncRef, id: CallId, call: &Call) -> Option<Said> {
-    let name = macro_symbols(program, function.file, id)
-        .into_iter()
-        .find_map(|path| path.strip_prefix("actix_web.").or_else(|| path.strip_prefix("actix_web_codegen.")).map(Name::from))?;
+    let name = macro_symbols(program, function.file, id).into_iter().find_map(|path| {
+        ["actix_web.", "actix_web_codegen.", "paperclip.actix."].iter().find_map(|module| path.strip_prefix(module)).map(Name::from)
+    })?;
     let methods: Vec<Method> = match name.as_str() {
         "route" => {
             let named = call.args.iter().filter(|arg| arg.name.as_deref() == Some("method"));

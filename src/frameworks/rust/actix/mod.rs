@@ -27,7 +27,7 @@ pub const FRAMEWORK: Framework = Framework {
     id: "rust/actix",
     label: "actix-web, utoipa-actix-web",
     languages: &[Language::Rust],
-    modules: &["actix_web", "utoipa_actix_web"],
+    modules: &["actix_web", "utoipa_actix_web", "paperclip"],
     tells: &[Tells::Http],
     read: Some(read),
     types: None,

@@ -20,6 +20,8 @@ pub(super) enum Made {
 /// What a library's function makes.
 pub(super) fn made(program: &dyn Program, call: CallRef) -> Option<Made> {
     symbols(program, call.file, &program.callee(call)).iter().find_map(|path| {
+        // paperclip wraps the same functions.
+        let path = path.replace("paperclip.actix.", "actix_web.");
         Some(match path.as_str() {
             "actix_web.App.new" | "actix_web.app.App.new" => Made::App,
             "actix_web.web.scope" | "actix_web.Scope.new" | "utoipa_actix_web.scope" | "utoipa_actix_web.scope.scope" => Made::Scope,

@@ -46,7 +46,7 @@ impl Reading<'_> {
             }
             ("route", Some(route), None) => self.routes(&owner, &Text::default(), route, findings),
             ("to", Some(handler), _) if self.is_resource(&owner) => {
-                let handler_ref = self.program.resolve(&self.site, handler).function();
+                let handler_ref = self.handler(handler);
                 let route = self.begin(&owner, Vec::new(), Text::default(), handler);
                 self.finish(route, handler_ref, Vec::new(), findings);
             }
@@ -87,7 +87,7 @@ impl Reading<'_> {
                 return call.args.iter().for_each(|arg| self.service(owner, &arg.value, findings, depth + 1));
             }
         }
-        if let Meaning::Function(function, _) = self.program.resolve(&self.site, service) {
+        if let (Some(function), Expr::Ref(_) | Expr::Member(..)) = (self.handler(service), service) {
             for said in macros::of(self.program, function) {
                 let route = self.begin(owner, said.methods, said.path, service);
                 self.finish(route, Some(function), said.schemes, findings);
@@ -142,7 +142,7 @@ impl Reading<'_> {
     }
 
     fn handler(&self, handler: &Expr) -> Option<FuncRef> {
-        self.program.resolve(&self.site, handler).function()
+        http::function_of(self.program, &self.site, handler)
     }
 
     fn begin(&self, owner: &OwnerKey, methods: Vec<Method>, path: Text, handler: &Expr) -> Route {

@@ -14,7 +14,7 @@ use super::http;
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr, FuncId};
 use crate::base::language::Language;
-use crate::facts::finding::{Findings, Method, Origin, OwnerKey, PathSyntax, PathText, Place, Route, Security, Traits};
+use crate::facts::finding::{Findings, Method, Mount, Origin, OwnerKey, PathSyntax, PathText, Place, Route, Security, Traits};
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{CallRef, FileId, FuncRef, Program, Site, Text, TextPart};
 use crate::frameworks::interpret;
@@ -80,9 +80,7 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     interpret::read(&TABLE, program, file, &mut found);
     found.owners.retain(|owner| !made_in_test(program, owner.key.origin));
     found.mounts.retain(|mount| !made_in_test(program, mount.parent.origin));
-    for mount in &mut found.mounts {
-        mount.prefix.syntax = syntax_of(&mount.prefix.text);
-    }
+    settle(program, &mut found);
     findings.append(found);
     let outline = &program.file(file).outline;
     for (id, call) in (0u32..).zip(&outline.calls) {
@@ -94,6 +92,47 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
             _ => {}
         }
     }
+}
+
+/// A router is told by the call that makes it, whoever entered the function around: states that are handed down say nothing of paths.
+fn settle(program: &dyn Program, found: &mut Findings) {
+    found.owners.iter_mut().for_each(|owner| owner.key.env = None);
+    found.owners.dedup_by(|a, b| a.key == b.key);
+    for mount in &mut found.mounts {
+        mount.parent.env = None;
+        mount.children.iter_mut().for_each(|child| child.env = None);
+        mount.children.dedup();
+        mount.children.retain(|child| *child != mount.parent);
+        mount.prefix.syntax = syntax_of(&mount.prefix.text);
+        if wraps_itself(program, mount) {
+            mount.prefix = PathText::default();
+        }
+    }
+    let mut seen: Vec<(OwnerKey, Vec<OwnerKey>, PathText)> = Vec::new();
+    found.mounts.retain(|mount| {
+        let key = (mount.parent.clone(), mount.children.clone(), mount.prefix.clone());
+        let is_new = !mount.children.is_empty() && !seen.contains(&key);
+        if is_new {
+            seen.push(key);
+        }
+        is_new
+    });
+}
+
+/// `if !prefix.is_empty() { app = Router::new().nest(&prefix, app); }`: where the application stands is for whoever deploys it.
+fn wraps_itself(program: &dyn Program, mount: &Mount) -> bool {
+    let is_unknown = !mount.prefix.text.0.is_empty() && mount.prefix.text.0.iter().all(|part| matches!(part, TextPart::Hole(_)));
+    let (Origin::Call(made), true) = (mount.parent.origin, is_unknown) else { return false };
+    let outline = &program.file(made.file).outline;
+    let mut nests =
+        outline.calls.iter().filter(|call| call.at.line == mount.place.line && call.method().is_some_and(|(_, name)| name == "nest"));
+    nests.any(|call| match call.positional(1) {
+        Some(Expr::Ref(child)) => outline
+            .assigns
+            .iter()
+            .any(|assign| !assign.declares && matches!(&assign.target, crate::base::code::Pattern::Name(name) if name == child)),
+        _ => false,
+    })
 }
 
 fn made_in_test(program: &dyn Program, origin: Origin) -> bool {
@@ -153,8 +192,14 @@ impl<'p> Reading<'p> {
         }
         let transform = self.call.positional(2);
         let is_plain = self.call.method().is_some_and(|(_, name)| name == "route");
+        let mut seen: Vec<(OwnerKey, Text)> = Vec::new();
         interpret::owners_at(&TABLE, self.program, self.place, |owner, site| {
             let text = self.program.text(&site, path);
+            let owner = OwnerKey { env: None, ..owner };
+            if seen.contains(&(owner.clone(), text.clone())) {
+                return;
+            }
+            seen.push((owner.clone(), text.clone()));
             let syntax = syntax_of(&text);
             let text = if text.plain().as_deref() == Some("/") { Text::default() } else { text };
             for handled in methods::of(self.program, &site, handlers) {
@@ -176,7 +221,13 @@ impl<'p> Reading<'p> {
         if http::is_test(self.program, self.place.file, self.call.scope) {
             return;
         }
+        let mut seen: Vec<OwnerKey> = Vec::new();
         interpret::owners_at(&TABLE, self.program, self.place, |owner, site| {
+            let owner = OwnerKey { env: None, ..owner };
+            if seen.contains(&owner) {
+                return;
+            }
+            seen.push(owner.clone());
             let (handlers, schemes) = methods::listed(self.program, &site, listed);
             for handler in handlers {
                 let Some((methods, path)) = http::utoipa::path_of(self.program, handler) else { continue };
@@ -241,6 +292,6 @@ fn handler_of(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Op
             inner.into_iter().find_map(|inner| handler_of(program, site, inner, depth + 1))
         }
         Expr::Cast(pair) => handler_of(program, site, &pair.0, depth + 1),
-        _ => program.resolve(site, expr).function(),
+        _ => http::function_of(program, site, expr),
     }
 }

@@ -51,8 +51,28 @@ pub fn scheme(name: &str, kind: SchemeKind) -> SchemeUse {
 pub fn guard(program: &dyn Program, function: FuncRef, name: &str) -> Option<SchemeUse> {
     let evidence = evidence(program, function, 0);
     let sounds = sounds_like_auth(name);
-    let asks = (evidence.refuses && (evidence.reads || sounds)) || (evidence.reads && sounds);
+    let asks = (evidence.refuses && (evidence.reads || sounds)) || (evidence.reads && sounds) || names_a_guard(name);
     asks.then(|| scheme(name, evidence.kind()))
+}
+
+/// Names that say it outright, of middleware that sends people elsewhere instead of refusing.
+fn names_a_guard(name: &str) -> bool {
+    let plain = name.to_ascii_lowercase();
+    let words = [
+        "require_auth",
+        "require_login",
+        "require_user",
+        "reject_anonymous",
+        "ensure_auth",
+        "login_required",
+        "auth_required",
+        "must_be_logged",
+        "auth_guard",
+        "authenticated_only",
+        "require_admin",
+        "admin_only",
+    ];
+    words.iter().any(|word| plain.contains(word))
 }
 
 /// Whether a name speaks of users and their rights.

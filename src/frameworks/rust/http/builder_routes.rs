@@ -144,8 +144,5 @@ fn handler_of(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Op
         let inner = call.method().map(|(receiver, _)| receiver).into_iter().chain(call.args.iter().map(|arg| &arg.value));
         return inner.into_iter().find_map(|inner| handler_of(program, site, inner, depth + 1));
     }
-    if let Some(function) = program.resolve(site, expr).function() {
-        return Some(function);
-    }
-    None
+    super::function_of(program, site, expr)
 }

@@ -17,6 +17,7 @@ pub(super) const MAX_DEPTH: u32 = 8;
 const CRATES: &[&str] = &[
     "axum",
     "axum_extra",
+    "paperclip",
     "axum_core",
     "actix_web",
     "actix_multipart",

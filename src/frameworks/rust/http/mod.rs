@@ -23,7 +23,7 @@ pub mod utoipa;
 use crate::base::Name;
 use crate::base::code::{CallId, Expr, Imported, ScopeId, ScopeKind};
 use crate::facts::finding::{Method, PathSyntax, Route, Security};
-use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program};
+use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site};
 
 /// Fills in what a handler says: extractors, responses, documentation, and what utoipa says of it.
 pub fn describe(program: &dyn Program, handler: FuncRef, route: &mut Route) {
@@ -119,6 +119,17 @@ pub fn placeholders(path: &str, syntax: PathSyntax) -> Vec<Name> {
         }
     }
     names
+}
+
+/// The function that an expression names. Modules and functions have names of their own: after `mod home; pub use home::*;`,
+/// `home` is also the function in it.
+#[must_use]
+pub fn function_of(program: &dyn Program, site: &Site, expr: &Expr) -> Option<FuncRef> {
+    let meaning = program.resolve(site, expr);
+    if let (Meaning::Module(..), Some(name)) = (&meaning, expr.last_name()) {
+        return program.member(&meaning, name).function();
+    }
+    meaning.function()
 }
 
 /// Dotted paths that a meaning may have. A name that nothing in the file binds may come from a library's glob:

@@ -66,7 +66,18 @@ fn finish(typed: Option<Answer>, values: Vec<Answer>) -> Vec<ResponseFinding> {
     let mut found: Vec<ResponseFinding> = Vec::new();
     let is_good = |status: u16| (200..400).contains(&status);
     match typed {
-        Some(answer) => {
+        Some(mut answer) => {
+            // `-> Value`: the values tell what is in it.
+            if let Some((media, shape)) = &mut answer.content
+                && shape.is_any()
+            {
+                let good = values.iter().filter(|value| value.status.is_none_or(is_good)).filter_map(|value| value.content.as_ref());
+                let told = good.filter(|(other, told)| other == media && !told.is_any()).map(|(_, told)| told.clone());
+                let told: Vec<Shape> = told.collect();
+                if !told.is_empty() {
+                    *shape = any_of(told);
+                }
+            }
             let said: Vec<u16> = values.iter().filter_map(|value| value.status).filter(|status| is_good(*status)).collect();
             let statuses: Vec<u16> = match answer.status {
                 Some(status) => vec![status],

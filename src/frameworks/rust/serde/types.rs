@@ -2,7 +2,7 @@
 
 use crate::base::code::Type;
 use crate::facts::program::{Mode, Program, Site};
-use crate::facts::shape::Shape;
+use crate::facts::shape::{Member, Shape};
 
 /// Crates whose types are read. Their other names for the same (`sea_orm::prelude::Uuid`, `sqlx::types::Uuid`) count as well.
 const CRATES: &[&str] = &[
@@ -51,6 +51,7 @@ const CRATES: &[&str] = &[
     "mime",
     "num_bigint",
     "axum_extra",
+    "dropshot",
     "schemars",
     "hyper",
     "serde_with",
@@ -99,9 +100,24 @@ pub fn shape(program: &dyn Program, path: &str, args: &[Type], site: &Site, mode
             }
         }
         "TempFile" | "FileUpload" | "FilePart" | "Upload" => Shape::format("binary"),
+        "ResultsPage" => {
+            Shape::record(vec![Member::required("items", nth(0).list()), Member::optional("next_page", Shape::Text(None).or_null())])
+        }
+        "PaginationParams" => paginated(program, &nth(0)),
         "StatusCode" => Shape::Int,
         _ => return None,
     })
+}
+
+/// Dropshot: what is asked of the first page, beside how much and from where.
+fn paginated(program: &dyn Program, scan: &Shape) -> Shape {
+    let mut members = vec![
+        Member::optional("limit", Shape::Int.with("format", "int32").with("minimum", 1)),
+        Member::optional("page_token", Shape::Text(None).or_null()),
+    ];
+    let asked = program.record(scan).map(|record| record.members).unwrap_or_default();
+    members.extend(asked.into_iter().map(|member| Member { required: false, ..member }));
+    Shape::record(members)
 }
 
 /// Dates and times.
