@@ -107,7 +107,7 @@ impl Reading<'_> {
             None if takes_body => self.serializer(Mode::Read),
             None => None,
         };
-        let given = self.handler.and_then(|handler| given_to_serializer(self.program, handler));
+        let given = self.handler.filter(|_| takes_body).and_then(|handler| given_to_serializer(self.program, handler));
         route.body = match (given.or(declared), read) {
             (Some(shape), _) => Some(BodyFinding::json(shape)),
             (None, read) if takes_body => read,

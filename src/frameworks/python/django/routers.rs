@@ -3,7 +3,7 @@
 use super::{FRAMEWORK, viewsets};
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr};
-use crate::facts::finding::{Findings, Origin, OwnerKey, PathSyntax, PathText, Place, Route};
+use crate::facts::finding::{Findings, Method, Origin, OwnerKey, PathSyntax, PathText, Place, Route};
 use crate::facts::program::{CallRef, ClassRef, FileId, Meaning, Program, Site, Text};
 use crate::frameworks::python::literals::truth;
 
@@ -69,7 +69,8 @@ fn registered(program: &dyn Program, router: &OwnerKey, call: CallRef, site: &Si
     let prefix = prefix_of(program, made_by, router, 0);
     let slash = slash_of(program, made_by);
     let (Some(path), Some(viewset)) = (made.arg(0, "prefix"), made.arg(1, "viewset")) else { return };
-    let said = Saying { program, router, slash, place: Place { file: call.file, symbol: Name::default(), line: made.at.line } };
+    let mapped = mapped(program, made_by);
+    let said = Saying { program, router, slash, mapped, place: Place { file: call.file, symbol: Name::default(), line: made.at.line } };
     let own = prefix.then(program.text(site, path));
     said.viewset(site, made, &own, viewset, 0, findings);
 }
@@ -78,13 +79,15 @@ struct Saying<'p> {
     program: &'p dyn Program,
     router: &'p OwnerKey,
     slash: &'static str,
+    /// What the router's class maps besides the usual.
+    mapped: Vec<(bool, Method, Name)>,
     place: Place,
 }
 
 impl Saying<'_> {
     fn viewset(&self, site: &Site, made: &Call, path: &Text, viewset: &Expr, depth: u32, findings: &mut Findings) {
         let Meaning::Class(class) = self.program.resolve(site, viewset) else { return };
-        for action in viewsets::actions(self.program, class) {
+        for action in viewsets::actions(self.program, class, &self.mapped) {
             let mut text = path.clone();
             if action.detail {
                 text = text.then(Text::known(&format!("/{}", lookup(self.program, class, None))));
@@ -194,4 +197,28 @@ fn slash_of(program: &dyn Program, router: CallRef) -> &'static str {
         })
     });
     if by_attribute || by_constructor { "" } else { "/" }
+}
+
+/// `self.routes[0].mapping.update({"put": "bulk_update"})` in the constructor of an own router: the third route is the detail's.
+fn mapped(program: &dyn Program, router: CallRef) -> Vec<(bool, Method, Name)> {
+    let Meaning::Class(class) = program.callee(router) else { return Vec::new() };
+    let Some(constructor) = program.method(class, "__init__") else { return Vec::new() };
+    let outline = &program.file(constructor.file).outline;
+    let declared = outline.function(constructor.id);
+    let mut found = Vec::new();
+    for call in outline.calls.iter().filter(|call| (declared.at.offset..declared.end).contains(&call.at.offset)) {
+        let Some((Expr::Member(route, mapping), update)) = call.method() else { continue };
+        let Expr::Index(pair) = route.as_ref() else { continue };
+        let is_routes = matches!(&pair.0, Expr::Member(_, name) if name == "routes");
+        if mapping != "mapping" || update != "update" || !is_routes {
+            continue;
+        }
+        let site = Site::of_call(constructor.file, call);
+        let entries = call.positional(0).and_then(|map| program.entries(&site, map)).unwrap_or_default();
+        for (verb, action, at) in entries {
+            let action = program.text(&at, action).plain();
+            found.extend(Method::of(&verb).zip(action).map(|(method, action)| (pair.1 == Expr::Int(2), method, action.into())));
+        }
+    }
+    found
 }

@@ -31,14 +31,19 @@ pub const STANDARD: &[(&str, bool, Method)] = &[
     ("destroy", true, Method::Delete),
 ];
 
-/// The actions of a viewset: its own paths first, then those it declares.
+/// The actions of a viewset: its own paths first, then those it declares. `mapped` is what its router maps besides the usual.
 #[must_use]
-pub fn actions(program: &dyn Program, class: ClassRef) -> Vec<Action> {
+pub fn actions(program: &dyn Program, class: ClassRef, mapped: &[(bool, Method, Name)]) -> Vec<Action> {
     let allowed = allowed(program, class);
     let mut found: Vec<Action> = Vec::new();
     for detail in [false, true] {
         let standard = STANDARD.iter().filter(|(name, of_detail, _)| *of_detail == detail && has(program, class, name));
-        let methods: Vec<(Method, Name)> = standard.map(|(name, _, method)| (*method, Name::from(*name))).collect();
+        let mut methods: Vec<(Method, Name)> = standard.map(|(name, _, method)| (*method, Name::from(*name))).collect();
+        let own = mapped.iter().filter(|(of_detail, method, name)| {
+            *of_detail == detail && has(program, class, name) && !methods.iter().any(|(known, _)| known == method)
+        });
+        let own: Vec<(Method, Name)> = own.map(|(_, method, name)| (*method, name.clone())).collect();
+        methods.extend(own);
         found.push(Action { detail, path: Text::default(), methods, declared: None });
     }
     for method in program.methods(class) {
