@@ -1,13 +1,12 @@
 //! What a handler answers: `c.json(value, status)`, `c.text`, `c.body`, `c.redirect`, errors thrown.
 
-use crate::base::Name;
 use crate::base::code::{Call, Expr};
-use crate::facts::finding::{ResponseFinding, Route};
-use crate::facts::members::any_of;
+use crate::facts::finding::Route;
 use crate::facts::program::{FuncRef, Meaning, Mode, Program, Site};
 use crate::facts::shape::Shape;
 
 use super::inputs::context_name;
+use crate::frameworks::script::web::answers::add;
 
 /// Answers of a handler by status.
 pub fn read(program: &dyn Program, site: &Site, handler: FuncRef, route: &mut Route) {
@@ -91,25 +90,5 @@ fn statuses(program: &dyn Program, at: &Site, expr: &Expr) -> Vec<u16> {
             },
         },
         _ => Vec::new(),
-    }
-}
-
-/// Several answers of one status are any of them.
-fn add(route: &mut Route, status: u16, content: Content) {
-    let status = Name::from(status.to_string());
-    let position = match route.responses.iter().position(|known| known.status == status) {
-        Some(position) => position,
-        None => {
-            route.responses.push(ResponseFinding::empty(&status));
-            route.responses.len() - 1
-        }
-    };
-    let Some((media, shape)) = content else { return };
-    let known = &mut route.responses[position].contents;
-    match known.iter_mut().find(|(name, _)| name == media) {
-        Some((_, old)) if old.is_any() => *old = shape,
-        Some((_, old)) if !shape.is_any() => *old = any_of([std::mem::take(old), shape]),
-        Some(_) => {}
-        None => known.push((media.into(), shape)),
     }
 }
