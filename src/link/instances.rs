@@ -112,7 +112,8 @@ pub(super) fn rounds(system: &System, site: &Site, scope: ScopeId) -> Vec<Site> 
     let outline = &system.file(site.file).outline;
     let ScopeKind::Loop(_, iter) = &outline.scope(scope).kind else { return Vec::new() };
     let parent = outline.scope(scope).parent;
-    let at = Site { file: site.file, scope: parent, offset: site.offset, env: names::frames_at(system, &site.env, site.file, parent) };
+    let at =
+        Site { file: site.file, scope: parent, offset: site.offset, env: names::bound::frames_at(system, &site.env, site.file, parent) };
     let count = values::iterated(system, &at, iter, 0).map_or(0, |items: Vec<Item>| items.len()).min(MAX_INSTANCES);
     (0u32..)
         .take(count)
@@ -175,7 +176,7 @@ fn calls_into(system: &System, site: &Site, function: FuncId, depth: u32) -> Vec
     }
     let inner = system.file(site.file).outline.function(function.id).inner;
     let outer_scope = system.file(site.file).outline.scope(inner).parent;
-    let outer = names::frames_at(system, &site.env, site.file, outer_scope);
+    let outer = names::bound::frames_at(system, &site.env, site.file, outer_scope);
     let mut frames = Vec::new();
     for call in index(system).callers(function) {
         // Every level stops here, so that callers of callers of callers do not multiply.

@@ -150,7 +150,7 @@ impl Program for System {
     }
 
     fn named(&self, from: FileId, path: &str) -> Meaning<'_> {
-        names::named(self, from, path)
+        names::modules::named(self, from, path)
     }
 
     fn callee(&self, call: CallRef) -> Meaning<'_> {
@@ -159,7 +159,7 @@ impl Program for System {
     }
 
     fn member<'p>(&'p self, of: &Meaning<'p>, name: &str) -> Meaning<'p> {
-        fuel::filled(|| names::member(self, of, name, 0))
+        fuel::filled(|| names::members::member(self, of, name, 0))
     }
 
     fn instances(&self, site: &Site, exprs: &[&Expr]) -> Vec<Site> {

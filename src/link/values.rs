@@ -40,7 +40,7 @@ pub(super) fn argument(system: &System, call: CallRef, function: FuncRef, positi
 
 /// Where a call's callee and arguments are read, under the frames of the site that holds it.
 pub(super) fn caller_of(system: &System, site: &Site, call: &Call) -> Site {
-    let env = names::frames_at(system, &site.env, site.file, call.scope);
+    let env = names::bound::frames_at(system, &site.env, site.file, call.scope);
     Site { file: site.file, scope: call.scope, offset: call.at.offset, env }
 }
 
@@ -241,7 +241,7 @@ fn collect_name<'p>(system: &'p System, site: &Site, expr: &'p Expr, name: &Name
         return settle(system, follow(system, site, expr, 0), steps, found);
     }
     for assign in &assigns[shown..] {
-        let env = names::frames_at(system, &site.env, site.file, assign.scope);
+        let env = names::bound::frames_at(system, &site.env, site.file, assign.scope);
         let at = Site { file: site.file, scope: assign.scope, offset: assign.at.offset, env };
         collect(system, &at, &assign.value, steps + 1, found);
     }
@@ -293,13 +293,13 @@ fn entry_item<'p>(method: &str, key: &Name, value: &'p Expr, at: Site) -> Item<'
 /// Binds an element to a name of a pattern.
 pub(super) fn bind_item<'p>(system: &'p System, item: &Item<'p>, pattern: &'p Pattern, name: &str, steps: u32) -> Meaning<'p> {
     match item {
-        Item::Whole(expr, at) => names::bind_value(system, follow(system, at, expr, steps + 1), pattern, name, steps + 1),
+        Item::Whole(expr, at) => names::bound::bind_value(system, follow(system, at, expr, steps + 1), pattern, name, steps + 1),
         Item::Pair(key, value) => {
             let value = match value {
                 Meaning::Value(expr, at) => follow(system, at, expr, steps + 1),
                 other => other.clone(),
             };
-            names::bind_parts(system, &[key.clone(), value], pattern, name, steps + 1)
+            names::bound::bind_parts(system, &[key.clone(), value], pattern, name, steps + 1)
         }
     }
 }
