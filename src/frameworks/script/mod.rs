@@ -11,6 +11,7 @@ pub mod functions;
 pub mod guards;
 pub mod handler;
 pub mod hono;
+pub mod inherited;
 pub mod koa;
 pub mod literals;
 pub mod nest;

@@ -7,6 +7,7 @@ use crate::base::code::{Assign, Call, CallKind, Expr, Key, Op, Pattern, Piece, T
 use crate::facts::members;
 use crate::facts::program::{CallRef, FuncRef, Meaning, Site};
 use crate::facts::shape::{Shape, TypeSource};
+use crate::frameworks::script::inherited;
 
 /// How deep expressions are gone through.
 const MAX_DEPTH: u32 = 24;
@@ -185,9 +186,13 @@ impl<'p> Handling<'p> {
             Meaning::Class(class) if made.kind == CallKind::New => self.program.method(*class, "constructor"),
             other => other.function(),
         };
+        let filling = match (&meaning, function) {
+            (Meaning::Class(class), Some(function)) => inherited::filling(self.program, *class, function, READ),
+            _ => members::Filling::new(),
+        };
         for (position, arg) in (0u32..).zip(&made.args) {
             let hint = match function {
-                Some(function) => self.param_hint(function, position),
+                Some(function) => members::fill(self.param_hint(function, position), &filling),
                 None => self.outside_hint(site, &meaning, made, position),
             };
             self.visit(site, &arg.value, &hint, 0);
@@ -257,11 +262,24 @@ impl<'p> Handling<'p> {
             Some("builtins.String" | "builtins.encodeURIComponent" | "builtins.decodeURIComponent") => Shape::Text(None),
             Some("builtins.Array.isArray") => Shape::Any,
             Some("builtins.Date") if made.kind == CallKind::New => Shape::format("date-time"),
-            Some("builtins.Object.assign") if position > 0 => {
+            Some(path) if position > 0 && is_merging(path) => {
                 made.positional(0).map(|target| self.program.shape_of_value(site, target, READ)).unwrap_or_default()
             }
             _ => Shape::Any,
         }
+    }
+}
+
+/// Whether a function lays its arguments over the first.
+fn is_merging(path: &str) -> bool {
+    let (library, name) = path.rsplit_once('.').unwrap_or((path, path));
+    match library {
+        "builtins.Object" => name == "assign",
+        "lodash" | "lodash.default" | "lodash-es" | "lodash/fp" => {
+            matches!(name, "merge" | "assign" | "extend" | "mergeWith" | "defaults" | "defaultsDeep")
+        }
+        "lodash/merge" | "lodash.merge" | "deepmerge" | "lodash/assign" => true,
+        _ => matches!(path, "lodash/merge.default" | "deepmerge.default" | "ts-deepmerge.merge"),
     }
 }
 

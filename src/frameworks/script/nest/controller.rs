@@ -10,6 +10,7 @@ use crate::facts::finding::{Method, PathSyntax, PathText, Place, Route, Security
 use crate::facts::members::fill;
 use crate::facts::program::{ClassRef, FuncRef, Mode, Program, Site, Text};
 use crate::frameworks::script::decorators::{Decor, decorators};
+use crate::frameworks::script::inherited;
 
 /// Decorators of routes.
 const VERBS: &[(&str, &[Method])] = &[
@@ -175,7 +176,7 @@ fn route(
         route.place.file = handler.file;
     }
     inputs::read(program, handler, decors, &mut route);
-    let filling = outputs::inherited(program, of.class, handler, Mode::Read);
+    let filling = inherited::filling(program, of.class, handler, Mode::Read);
     let contents = route.body.iter_mut().flat_map(|body| body.contents.iter_mut());
     contents.for_each(|(_, shape)| *shape = fill(std::mem::take(shape), &filling));
     outputs::read(program, of.class, handler, decors, &mut route);

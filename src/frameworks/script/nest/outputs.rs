@@ -3,11 +3,12 @@
 use super::COMMON;
 use crate::base::code::Type;
 use crate::facts::finding::{Method, ResponseFinding, Route};
-use crate::facts::members::{Filling, any_of, fill};
+use crate::facts::members::{any_of, fill};
 use crate::facts::program::{ClassRef, FuncRef, Meaning, Mode, Program, Site};
-use crate::facts::shape::{Generic, Shape, TypeSource};
+use crate::facts::shape::Shape;
 use crate::frameworks::script::decorators::Decor;
 use crate::frameworks::script::handler::answers::error_status;
+use crate::frameworks::script::inherited;
 use crate::frameworks::script::statuses;
 
 /// Reads a handler's answers.
@@ -25,7 +26,7 @@ pub fn read(program: &dyn Program, class: ClassRef, handler: FuncRef, decors: &[
         let default = if route.methods == [Method::Post] { 201 } else { 200 };
         let status = said.unwrap_or(default).to_string();
         let mut response = content(program, handler, &status);
-        let filling = inherited(program, class, handler, Mode::Write);
+        let filling = inherited::filling(program, class, handler, Mode::Write);
         response.contents.iter_mut().for_each(|(_, shape)| *shape = fill(std::mem::take(shape), &filling));
         push(route, response);
     }
@@ -82,26 +83,6 @@ fn returned(program: &dyn Program, handler: FuncRef) -> Shape {
         true => Shape::Any,
         false => any_of(shapes.into_iter().filter(|shape| !shape.is_any())),
     }
-}
-
-/// What the type parameters of the class that declares a handler stand for in a class that inherits it.
-#[must_use]
-pub fn inherited(program: &dyn Program, class: ClassRef, handler: FuncRef, mode: Mode) -> Filling {
-    let mut filling = Filling::new();
-    for class in program.lineage(class) {
-        if program.function(handler).class == Some(class.id) && handler.file == class.file {
-            break;
-        }
-        let site = program.inside_class(class);
-        for base in &program.class(class).bases {
-            let Some(of) = program.resolve_type(&site, base).class() else { continue };
-            for (param, arg) in program.class(of).type_params.iter().zip(base.args()) {
-                let shape = fill(program.shape_of_type(&site, arg, mode), &filling);
-                filling.push((TypeSource::Param(Generic::Class(of), param.name.clone()), shape));
-            }
-        }
-    }
-    filling
 }
 
 /// `Observable<X>` gives `X`.
