@@ -9,11 +9,12 @@ mod values;
 
 pub use context::{Variable, variable};
 
+use crate::base::Name;
 use crate::base::code::Expr;
 use crate::base::language::Language;
 use crate::facts::finding::{Findings, Method, PathSyntax, PathText, Route, Security};
 use crate::facts::framework::{Framework, Tells};
-use crate::facts::program::{FileId, FuncRef, Program, Site, Text};
+use crate::facts::program::{FileId, FuncRef, Meaning, Program, Site, Text};
 use crate::frameworks::interpret;
 use crate::frameworks::script::guards;
 use crate::frameworks::table::{At, Chain, Hooks, MountRule, OwnerRule, RouteRule, Said, Table};
@@ -104,6 +105,13 @@ fn route(said: &Said, route: &mut Route) {
         }
     }
     unslash(&mut route.path);
+    if let Some(library) = layers.last().and_then(|(expr, at)| made_by_library(program, at, expr)) {
+        // Files are no operations; pages that show the document are none of its own.
+        if library.ends_with(".serveStatic") {
+            route.methods.clear();
+        }
+        route.hidden |= SHOWS_DOCUMENT.iter().any(|known| library.starts_with(known));
+    }
     for handler in handlers(said) {
         route.handler = route.handler.or(Some(handler));
         inputs::read(program, &said.site, handler, route);
@@ -117,6 +125,16 @@ fn route(said: &Said, route: &mut Route) {
     if !schemes.is_empty() {
         route.security = Security::Schemes(schemes);
     }
+}
+
+/// Libraries whose handlers show the document.
+const SHOWS_DOCUMENT: &[&str] = &["@hono/swagger-ui.", "@scalar/hono-api-reference.", "hono-openapi.openAPI"];
+
+/// The library function that makes a handler.
+fn made_by_library(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Name> {
+    let meaning = program.resolve(site, expr);
+    let (call, _) = meaning.call()?;
+    if let Meaning::Outside(path) = program.callee(call) { Some(path) } else { None }
 }
 
 /// An application's `/` is the path it is mounted at.
