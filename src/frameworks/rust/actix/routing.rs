@@ -121,9 +121,12 @@ impl Reading<'_> {
                 _ => {}
             }
             let callee = self.program.callee(CallRef { file: self.place.file, id: *id });
-            let root = symbols(self.program, self.place.file, &callee)
-                .into_iter()
-                .find_map(|path| path.strip_prefix("actix_web.web.").or_else(|| path.strip_prefix("utoipa_actix_web.")).map(Name::from));
+            let root = symbols(self.program, self.place.file, &callee).into_iter().find_map(|path| {
+                ["actix_web.web.", "paperclip.actix.web.", "utoipa_actix_web."]
+                    .iter()
+                    .find_map(|module| path.strip_prefix(module))
+                    .map(Name::from)
+            });
             if let Some(root) = root {
                 methods.extend(Method::of(&root));
                 is_any = methods.is_empty() && matches!(root.as_str(), "route" | "to");

@@ -183,6 +183,7 @@ fn is_user(plain: &str) -> bool {
     let speaks = ["user", "auth", "claims", "principal", "identity", "admin", "account", "permission", "apikey"];
     speaks.iter().any(|word| plain.contains(word))
         && !plain.contains("useragent")
+        && !plain.ends_with("ip")
         && (!plain.contains("author") || plain.contains("authori"))
 }
 

@@ -169,6 +169,8 @@ fn of_library<'p>(program: &'p dyn Program, root: &str, name: &str, args: &[Type
         "Created" => optional_inner(program, inner, depth).with(Some(201)),
         "Accepted" => optional_inner(program, inner, depth).with(Some(202)),
         "HttpResponseOk" => Answer::of("application/json", shape()).with(Some(200)),
+        "CreatedJson" => Answer::of("application/json", shape()).with(Some(201)),
+        "AcceptedJson" => Answer::of("application/json", shape()).with(Some(202)),
         "HttpResponseCreated" => Answer::of("application/json", shape()).with(Some(201)),
         "HttpResponseAccepted" => Answer::of("application/json", shape()).with(Some(202)),
         "Custom" => Answer { is_open: true, status: None, ..optional_inner(program, inner, depth) },

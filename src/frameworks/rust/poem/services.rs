@@ -36,8 +36,7 @@ pub(super) fn read(dialect: &Dialect, program: &dyn Program, file: FileId, findi
         let (Some(prefix), Some(child)) = (call.positional(0), call.positional(1)) else { continue };
         let Some(parent) = builder::node(dialect, program, &site, receiver) else { continue };
         let mut children = Vec::new();
-        let mut prefix_of_service = None;
-        services(program, &site, child, &mut children, &mut prefix_of_service, 0);
+        services(program, &site, child, &mut children, 0);
         if children.is_empty() {
             continue;
         }
@@ -54,19 +53,19 @@ pub(super) fn read(dialect: &Dialect, program: &dyn Program, file: FileId, findi
 }
 
 /// The APIs behind `OpenApiService::new((UsersApi, PostsApi), "title", "1.0").server("…")`.
-fn services(program: &dyn Program, site: &Site, expr: &Expr, found: &mut Vec<ClassRef>, prefix: &mut Option<Name>, depth: u32) {
+fn services(program: &dyn Program, site: &Site, expr: &Expr, found: &mut Vec<ClassRef>, depth: u32) {
     if depth > MAX_DEPTH {
         return;
     }
     match expr {
-        Expr::List(items) => items.iter().for_each(|item| services(program, site, item, found, prefix, depth + 1)),
+        Expr::List(items) => items.iter().for_each(|item| services(program, site, item, found, depth + 1)),
         Expr::Call(id) => {
             let call: &Call = program.file(site.file).outline.call(*id);
             let callee = program.callee(CallRef { file: site.file, id: *id });
             let is_service = http::symbols(program, site.file, &callee).iter().any(|path| path.ends_with("OpenApiService.new"));
             if is_service {
                 if let Some(api) = call.positional(0) {
-                    services(program, site, api, found, prefix, depth + 1);
+                    services(program, site, api, found, depth + 1);
                 }
                 return;
             }
@@ -77,19 +76,19 @@ fn services(program: &dyn Program, site: &Site, expr: &Expr, found: &mut Vec<Cla
                     for index in facts.returns_of(function.id) {
                         let value = &facts.outline.returns[*index as usize];
                         let at = Site { file: function.file, scope: value.scope, offset: value.at.offset, env: None };
-                        services(program, &at, &value.value, found, prefix, depth + 1);
+                        services(program, &at, &value.value, found, depth + 1);
                     }
                 }
                 _ => {
                     if let Some((receiver, _)) = call.method() {
-                        services(program, site, receiver, found, prefix, depth + 1);
+                        services(program, site, receiver, found, depth + 1);
                     }
                 }
             }
         }
         other => match program.resolve(site, other) {
             Meaning::Class(class) | Meaning::Instance(class) => found.push(class),
-            Meaning::Value(value @ (Expr::Call(_) | Expr::List(_)), at) => services(program, &at, value, found, prefix, depth + 1),
+            Meaning::Value(value @ (Expr::Call(_) | Expr::List(_)), at) => services(program, &at, value, found, depth + 1),
             _ => {}
         },
     }
