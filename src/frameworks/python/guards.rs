@@ -103,10 +103,10 @@ pub fn guard(program: &dyn Program, site: &Site, expr: &Expr) -> Option<SchemeUs
         }
         other => program.resolve(site, other),
     };
-    of_meaning(program, &meaning, expr, site)
+    of_meaning(program, &meaning, expr)
 }
 
-fn of_meaning(program: &dyn Program, meaning: &Meaning, expr: &Expr, site: &Site) -> Option<SchemeUse> {
+fn of_meaning(program: &dyn Program, meaning: &Meaning, expr: &Expr) -> Option<SchemeUse> {
     match meaning {
         Meaning::Outside(path) => {
             if let Some((_, kind)) = LIBRARY.iter().find(|(known, _)| known == path) {
@@ -153,14 +153,10 @@ fn of_meaning(program: &dyn Program, meaning: &Meaning, expr: &Expr, site: &Site
         // `login_required = some_factory(…)`
         Meaning::Value(Expr::Call(id), at) if !matches!(expr, Expr::Call(_)) => {
             let inner = program.callee(CallRef { file: at.file, id: *id });
-            let made = of_meaning(program, &inner, &Expr::Call(*id), at);
+            let made = of_meaning(program, &inner, &Expr::Call(*id));
             made.or_else(|| expr.last_name().filter(|name| is_guard_name(name)).map(|name| scheme(name, SchemeKind::Guard)))
         }
-        Meaning::Unknown => None,
-        _ => {
-            let _ = site;
-            None
-        }
+        _ => None,
     }
 }
 
@@ -173,7 +169,7 @@ fn guarded_itself(program: &dyn Program, function: FuncRef) -> Option<SchemeUse>
             other => program.resolve(&site, other),
         };
         match &meaning {
-            Meaning::Outside(_) => of_meaning(program, &meaning, decorator, &site),
+            Meaning::Outside(_) => of_meaning(program, &meaning, decorator),
             _ => None,
         }
     })

@@ -260,37 +260,18 @@ impl Saying<'_> {
             }
             return;
         };
-        let callee = self.program.callee(call);
+        let path = self.program.callee(call).outside().map(str::to_owned).unwrap_or_default();
         let made = self.program.call(call);
         let inside = at.moved(call.file, made.scope, made.at.offset);
-        match callee.outside().and_then(|path| path.rsplit('.').next()) {
-            Some("OpenApiParameter" | "Parameter") => {}
-            _ => {
-                if let Some(shape) = serializers::shape_at(self.program, site, item, Mode::Read) {
-                    self.members(&shape, description);
-                }
-                return;
+        if !path.ends_with(".OpenApiParameter") && !path.ends_with(".Parameter") {
+            if let Some(shape) = serializers::shape_at(self.program, site, item, Mode::Read) {
+                self.members(&shape, description);
             }
+            return;
         }
+        let is_yasg = path.ends_with("openapi.Parameter");
         let Some(name) = made.arg(0, "name").and_then(|expr| self.program.text(&inside, expr).plain()) else { return };
-        let place = made
-            .keyword("location")
-            .or_else(|| made.keyword("in_"))
-            .or_else(|| made.positional(if callee.outside().is_some_and(|path| path.contains("openapi.Parameter")) { 1 } else { 2 }));
-        let location = match place
-            .map(|expr| (self.program.resolve(&inside, expr).outside().map(str::to_owned), self.program.text(&inside, expr).plain()))
-        {
-            None => Location::Query,
-            Some((outside, text)) => {
-                match outside.or(text).unwrap_or_default().rsplit('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
-                    "path" | "in_path" => Location::Path,
-                    "header" | "in_header" => Location::Header,
-                    "cookie" => Location::Cookie,
-                    "in_body" | "in_form" => return,
-                    _ => Location::Query,
-                }
-            }
-        };
+        let Some(location) = self.location(made, &inside, is_yasg) else { return };
         if truth(self.program, &inside, made.keyword("exclude")) == Some(true) {
             description.left_out.push((name.into(), location));
             return;
@@ -300,7 +281,7 @@ impl Saying<'_> {
         {
             return;
         }
-        let mut shape = match made.arg(1, "type").filter(|_| !callee.outside().is_some_and(|path| path.contains("openapi.Parameter"))) {
+        let mut shape = match made.arg(1, "type").filter(|_| !is_yasg) {
             Some(ty) => serializers::schema(self.program, &inside, ty, Mode::Read),
             None => yasg_type(self.program, &inside, made),
         };
@@ -315,6 +296,21 @@ impl Saying<'_> {
         let deprecated = truth(self.program, &inside, made.keyword("deprecated")) == Some(true);
         description.params.retain(|known| known.name != name || known.location != location);
         description.params.push(ParamFinding { name: name.into(), location, required, shape, doc, deprecated });
+    }
+
+    /// Where a parameter stands; `None` for parts of a body.
+    fn location(&self, made: &Call, site: &Site, is_yasg: bool) -> Option<Location> {
+        let place = ["location", "in_"].iter().find_map(|key| made.keyword(key)).or_else(|| made.positional(if is_yasg { 1 } else { 2 }));
+        let Some(place) = place else { return Some(Location::Query) };
+        let meaning = self.program.resolve(site, place);
+        let said = meaning.outside().map(str::to_owned).or_else(|| self.program.text(site, place).plain()).unwrap_or_default();
+        Some(match said.rsplit('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "path" | "in_path" => Location::Path,
+            "header" | "in_header" => Location::Header,
+            "cookie" => Location::Cookie,
+            "in_body" | "in_form" => return None,
+            _ => Location::Query,
+        })
     }
 
     fn members(&self, shape: &Shape, description: &mut Description) {

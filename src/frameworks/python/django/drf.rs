@@ -221,7 +221,7 @@ impl Reading<'_> {
         let facts = self.program.file(getter.file);
         let declared = facts.outline.function(getter.id);
         let within = |offset: u32| (declared.at.offset..declared.end).contains(&offset);
-        if let Some(class) = self.from_dicts() {
+        if let Some(class) = self.by_dicts() {
             return Some(class);
         }
         let returns: Vec<_> = facts
@@ -296,7 +296,7 @@ impl Reading<'_> {
     }
 
     /// `serializer_classes = {"list": UserListSerializer, "default": UserSerializer}`.
-    fn from_dicts(&self) -> Option<ClassRef> {
+    fn by_dicts(&self) -> Option<ClassRef> {
         for class in self.program.lineage(self.class) {
             for field in &self.program.class(class).fields {
                 if !field.name.contains("serializer") {

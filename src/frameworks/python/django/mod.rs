@@ -1,10 +1,12 @@
 //! Django and Django REST framework.
 //!
-//! - [`urls`]: `urlpatterns`.
+//! - [`urls`]: the lists of `urlpatterns`.
 //! - [`routers`]: routers and what is registered on them.
 //! - [`views`]: views, functions and classes: which methods they answer.
 //! - [`viewsets`]: the actions of viewsets.
 //! - [`settings`]: what settings say.
+//! - [`drf`], [`described`], [`permissions`], [`filters`]: what one operation of Django REST framework takes and gives.
+//! - [`serializers`], [`models`]: the types of bodies.
 //!
 //! Read from Django 4.2 to 5.2 and Django REST framework 3.14 to 3.16. The admin, static files and what libraries' URL modules hold are
 //! left out on purpose.
@@ -12,6 +14,7 @@
 mod described;
 mod drf;
 mod filters;
+mod methods;
 pub mod models;
 mod permissions;
 mod requests;

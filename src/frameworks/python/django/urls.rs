@@ -123,11 +123,7 @@ impl<'p> Patterns<'p, '_> {
             }
             Expr::Call(id) => self.list_call(owner, site, CallRef { file: site.file, id: *id }, depth),
             Expr::Ref(name) => self.listed_name(owner, site, expr, name, depth),
-            Expr::Member(of, name) if name == "urls" => {
-                if !self.mount_router(owner, site, of, &PathText::default()) {
-                    self.resolved(owner, site, expr, depth);
-                }
-            }
+            Expr::Member(of, name) if name == "urls" && self.mount_router(owner, site, of, &PathText::default()) => {}
             Expr::Member(..) | Expr::Index(_) => self.resolved(owner, site, expr, depth),
             _ => {}
         }

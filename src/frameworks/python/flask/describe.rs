@@ -83,7 +83,7 @@ fn described(program: &dyn Program, handler: FuncRef, class: Option<ClassRef>, m
         }
     }
     for (decorator, at) in &decorators {
-        inputs::decorator(program, at, decorator, handler, &mut route);
+        inputs::decorator(program, at, decorator, &mut route);
     }
     inputs::signature(program, handler, &mut route);
     prose(declared.doc.as_deref(), &mut route);

@@ -12,7 +12,7 @@ use crate::frameworks::python::statuses::status_of;
 use crate::frameworks::python::{marshmallow, pydantic};
 
 /// What one decorator declares.
-pub fn decorator(program: &dyn Program, site: &Site, expr: &Expr, handler: FuncRef, route: &mut Route) {
+pub fn decorator(program: &dyn Program, site: &Site, expr: &Expr, route: &mut Route) {
     let Expr::Call(id) = expr else { return };
     let call = CallRef { file: site.file, id: *id };
     let made = program.call(call);
@@ -48,7 +48,6 @@ pub fn decorator(program: &dyn Program, site: &Site, expr: &Expr, handler: FuncR
         ("flask_openapi3", _) => described(program, site, made, route),
         _ => {}
     }
-    let _ = handler;
 }
 
 /// The library a decorator is of: by its own path, or by what made the object whose method it is.

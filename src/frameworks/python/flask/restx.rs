@@ -46,34 +46,31 @@ pub fn decorator(program: &dyn Program, site: &Site, made: &Call, name: &str, ro
                 known.doc = doc.map(Name::from).or(known.doc.take());
             }
         }
-        "param" => {
-            let Some(name) = made.arg(0, "name").and_then(|expr| program.text(site, expr).plain()) else { return };
-            let doc = made.arg(1, "description").and_then(|expr| program.text(site, expr).plain());
-            let location = made.arg(2, "_in").and_then(|expr| program.text(site, expr).plain());
-            let location = match location.as_deref() {
-                Some("path") => Location::Path,
-                Some("header") => Location::Header,
-                Some("cookie") => Location::Cookie,
-                None | Some("query") => Location::Query,
-                _ => return,
-            };
-            let required = truth(program, site, made.keyword("required")) == Some(true);
-            if !route.params.iter().any(|known| known.name == name) {
-                let param = ParamFinding {
-                    name: name.into(),
-                    location,
-                    required,
-                    shape: Shape::Text(None),
-                    doc: doc.map(Name::from),
-                    deprecated: false,
-                };
-                route.params.push(param);
-            }
-        }
+        "param" => param(program, site, made, route),
         "doc" => doc(program, site, made, route),
         "deprecated" => route.deprecated = true,
         "hide" => route.hidden = true,
         _ => {}
+    }
+}
+
+/// `@api.param("limit", "How many.", _in="query")`.
+fn param(program: &dyn Program, site: &Site, made: &Call, route: &mut Route) {
+    let Some(name) = made.arg(0, "name").and_then(|expr| program.text(site, expr).plain()) else { return };
+    let doc = made.arg(1, "description").and_then(|expr| program.text(site, expr).plain());
+    let location = made.arg(2, "_in").and_then(|expr| program.text(site, expr).plain());
+    let location = match location.as_deref() {
+        Some("path") => Location::Path,
+        Some("header") => Location::Header,
+        Some("cookie") => Location::Cookie,
+        None | Some("query") => Location::Query,
+        _ => return,
+    };
+    let required = truth(program, site, made.keyword("required")) == Some(true);
+    if !route.params.iter().any(|known| known.name == name) {
+        let param =
+            ParamFinding { name: name.into(), location, required, shape: Shape::Text(None), doc: doc.map(Name::from), deprecated: false };
+        route.params.push(param);
     }
 }
 

@@ -24,7 +24,7 @@ const MAX_FUNCTIONS: usize = 24;
 const MAX_DEPTH: u32 = 3;
 
 /// Methods of requests that give one member, and what they give.
-const GETTERS: &[(&str, Part, fn() -> Shape)] = &[
+const GETTERS: &[Getter] = &[
     ("get_param", Part::Query, || Shape::Text(None)),
     ("get_param_as_int", Part::Query, || Shape::Int),
     ("get_param_as_float", Part::Query, || Shape::Number),
@@ -38,6 +38,12 @@ const GETTERS: &[(&str, Part, fn() -> Shape)] = &[
     ("get_cookie_values", Part::Cookies, || Shape::Text(None)),
     ("get_signed_cookie", Part::Cookies, || Shape::Text(None)),
 ];
+
+/// A part of a request, and the members below it that were taken already.
+pub type Place = (Part, Vec<Name>);
+
+/// A method of requests, the part it gives a member of, and the member's shape.
+type Getter = (&'static str, Part, fn() -> Shape);
 
 /// A part of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +68,7 @@ pub enum Part {
 #[derive(Clone, Copy)]
 pub struct Library {
     /// The part a meaning stands for, and the members below it that were taken already.
-    pub part: fn(&dyn Program, &Meaning) -> Option<(Part, Vec<Name>)>,
+    pub part: fn(&dyn Program, &Meaning) -> Option<Place>,
 }
 
 /// Everything a handler reads.
@@ -199,7 +205,7 @@ impl<'p> Reader<'p> {
         let declared = call.keyword("type").and_then(|expr| self.program.resolve(at, expr).outside().and_then(builtin));
         let known = declared.or_else(|| self.hints.get(&id).cloned());
         let is_textual = matches!(part, Part::Query | Part::Form | Part::Headers | Part::Cookies);
-        let by_default = default.as_ref().and_then(|value| shape_of_default(value)).filter(|shape| !is_textual || *shape != Shape::Bool);
+        let by_default = default.as_ref().and_then(shape_of_default).filter(|shape| !is_textual || *shape != Shape::Bool);
         let shape = known.or(by_default).unwrap_or(if is_textual { Shape::Text(None) } else { Shape::Any });
         let shape = if is_list { shape.list() } else { shape };
         let shape = match default {
@@ -283,41 +289,39 @@ impl<'p> Reader<'p> {
         self.expr_at(site, expr, hint, 0);
     }
 
+    /// The whole document is used, whatever is done with it.
+    fn whole(&mut self, site: &Site, expr: &'p Expr) {
+        self.taken.takes_json |= self.part_of(site, expr).is_some_and(|(part, path)| part == Part::Json && path.is_empty());
+    }
+
+    /// A member of a part: read, or asked for.
+    fn member(&mut self, site: &Site, of: &'p Expr, key: &Expr, (hint, required): (Option<Shape>, bool)) {
+        let Some((part, path)) = self.part_of(site, of) else { return };
+        let unknown = if matches!(part, Part::Json | Part::Bytes) { Shape::Any } else { Shape::Text(None) };
+        let shape = hint.unwrap_or(unknown);
+        for name in self.names(site, key) {
+            self.taken.add(part, path.clone(), name, Read { shape: shape.clone(), required });
+        }
+    }
+
     fn expr_at(&mut self, site: &Site, expr: &'p Expr, hint: Option<Shape>, depth: u32) {
         if depth > 40 {
             return;
         }
         match expr {
             Expr::Index(pair) => {
-                if let Some((part, path)) = self.part_of(site, &pair.0) {
-                    let unknown = if matches!(part, Part::Json | Part::Bytes) { Shape::Any } else { Shape::Text(None) };
-                    for name in self.names(site, &pair.1) {
-                        let shape = hint.clone().unwrap_or_else(|| unknown.clone());
-                        self.taken.add(part, path.clone(), name, Read { shape, required: true });
-                    }
-                }
+                self.member(site, &pair.0, &pair.1, (hint, true));
                 self.expr_at(site, &pair.0, None, depth + 1);
             }
             Expr::Member(base, _) => {
                 self.attribute(site, expr, hint);
-                if self.part_of(site, expr).is_some_and(|(part, path)| part == Part::Json && path.is_empty()) {
-                    self.taken.takes_json = true;
-                }
+                self.whole(site, expr);
                 self.expr_at(site, base, None, depth + 1);
             }
-            Expr::Call(_) => {
-                if self.part_of(site, expr).is_some_and(|(part, path)| part == Part::Json && path.is_empty()) {
-                    self.taken.takes_json = true;
-                }
-            }
+            Expr::Call(_) => self.whole(site, expr),
             Expr::Binary(binary) => {
-                if binary.op == Op::In
-                    && let Some((part, path)) = self.part_of(site, &binary.right)
-                {
-                    let unknown = if matches!(part, Part::Json | Part::Bytes) { Shape::Any } else { Shape::Text(None) };
-                    for name in self.names(site, &binary.left) {
-                        self.taken.add(part, path.clone(), name, Read { shape: unknown.clone(), required: false });
-                    }
+                if binary.op == Op::In {
+                    self.member(site, &binary.right, &binary.left, (None, false));
                 }
                 self.expr_at(site, &binary.left, hint.clone(), depth + 1);
                 self.expr_at(site, &binary.right, hint, depth + 1);
