@@ -24,5 +24,6 @@ pub mod statuses;
 pub mod sveltekit;
 pub mod trpc;
 pub mod tsoa;
+pub mod typeorm;
 pub mod web;
 pub mod zod;
