@@ -22,7 +22,23 @@ use crate::frameworks::python::literals::truth;
 /// Whether a class is a serializer.
 #[must_use]
 pub fn is_serializer(program: &dyn Program, class: ClassRef) -> bool {
-    program.outside_bases(class).iter().any(|base| base.ends_with("Serializer") && !base.starts_with("builtins."))
+    // Libraries whose serializers turn values into bytes.
+    const OTHERS: &[&str] = &[
+        "builtins",
+        "itsdangerous",
+        "elasticsearch",
+        "elastic_transport",
+        "opensearchpy",
+        "confluent_kafka",
+        "pyspark",
+        "django",
+        "redis",
+        "kombu",
+    ];
+    program
+        .outside_bases(class)
+        .iter()
+        .any(|base| base.ends_with("Serializer") && !OTHERS.contains(&base.split('.').next().unwrap_or_default()))
 }
 
 /// Reads serializers as types.
