@@ -9,7 +9,7 @@ use super::owners::owners_of;
 use crate::base::Name;
 use crate::base::code::{Call, Expr};
 use crate::facts::finding::{Findings, GapFinding, Mount, Origin, OwnerKey, PathText};
-use crate::facts::program::{Meaning, Program, Site, Text};
+use crate::facts::program::{Meaning, Site, Text};
 use crate::frameworks::table::{At, MountRule};
 
 impl Reading<'_, '_> {

@@ -6,7 +6,7 @@ use super::owners::owners_of;
 
 use crate::base::code::{Call, Expr};
 use crate::facts::finding::{Findings, Method, OwnerKey, PathText, Route};
-use crate::facts::program::{FuncRef, Program, Site, Text, TextPart};
+use crate::facts::program::{FuncRef, Site, Text, TextPart};
 use crate::frameworks::table::{At, RouteRule, Said};
 
 impl<'p> Reading<'p, '_> {
