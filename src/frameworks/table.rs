@@ -142,8 +142,6 @@ pub struct Hooks {
     pub owner: Option<ReadTraits>,
     /// What a mount says for all routes below.
     pub mount: Option<ReadTraits>,
-    /// Middleware of an owner: `router.use(requireAuth)`, `router.addHook(…)`, `app.before_request(f)`: what calls on the owner itself say.
-    pub owner_calls: Option<fn(&dyn Program, &Site, CallRef, &mut Traits)>,
 }
 
 /// A route as it was said.

@@ -43,7 +43,7 @@ const TABLE: Table = Table {
         replaces_prefix: false,
         takes_functions: false,
     }],
-    hooks: Hooks { route: |_, _| {}, owner: None, mount: None, owner_calls: None },
+    hooks: Hooks { route: |_, _| {}, owner: None, mount: None },
 };
 
 const MEMBERS: Members = &[("query", Part::Query), ("headers", Part::Headers), ("cookies", Part::Cookies)];

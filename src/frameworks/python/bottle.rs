@@ -45,7 +45,7 @@ const TABLE: Table = Table {
         MountRule { name: "mount", prefix: At::Arg(0, "prefix"), child: At::Arg(1, "app"), replaces_prefix: false, takes_functions: false },
         MountRule { name: "merge", prefix: At::Nowhere, child: At::Arg(0, "routes"), replaces_prefix: false, takes_functions: false },
     ],
-    hooks: Hooks { route, owner: None, mount: None, owner_calls: None },
+    hooks: Hooks { route, owner: None, mount: None },
 };
 
 const BARE: Bare = Bare {

@@ -63,7 +63,7 @@ const TABLE: Table = Table {
         replaces_prefix: false,
         takes_functions: false,
     }],
-    hooks: Hooks { route, owner: Some(shared), mount: Some(shared), owner_calls: None },
+    hooks: Hooks { route, owner: Some(shared), mount: Some(shared) },
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {

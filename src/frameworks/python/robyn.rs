@@ -49,7 +49,7 @@ const TABLE: Table = Table {
         replaces_prefix: false,
         takes_functions: false,
     }],
-    hooks: Hooks { route, owner: None, mount: None, owner_calls: None },
+    hooks: Hooks { route, owner: None, mount: None },
 };
 
 const MEMBERS: Members =

@@ -44,7 +44,7 @@ const TABLE: Table = Table {
     chain: Chain::No,
     routes: &[],
     mounts: &[],
-    hooks: Hooks { route: |_, _| {}, owner: None, mount: None, owner_calls: None },
+    hooks: Hooks { route: |_, _| {}, owner: None, mount: None },
 };
 
 const MEMBERS: Members = &[

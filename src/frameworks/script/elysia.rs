@@ -53,7 +53,7 @@ const TABLE: Table = Table {
         MountRule { name: "use", prefix: At::Nowhere, child: At::Position(0), replaces_prefix: false, takes_functions: false },
         MountRule { name: "group", prefix: At::Position(0), child: At::Last, replaces_prefix: false, takes_functions: true },
     ],
-    hooks: Hooks { route, owner: None, mount: Some(mount), owner_calls: None },
+    hooks: Hooks { route, owner: None, mount: Some(mount) },
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {

@@ -59,7 +59,7 @@ const TABLE: Table = Table {
     chain: Chain::All,
     routes: &[RouteRule::Verbs { names: SCRIPT_VERBS, path: At::Position(0), handler: At::Last }],
     mounts: &[MountRule { name: "use", prefix: At::Position(0), child: At::From(0), replaces_prefix: false, takes_functions: false }],
-    hooks: Hooks { route, owner: None, mount: Some(mount), owner_calls: None },
+    hooks: Hooks { route, owner: None, mount: Some(mount) },
 };
 
 /// How handlers read and answer.

@@ -40,7 +40,7 @@ const TABLE: Table = Table {
         RouteRule::Verbs { names: &[("opts", &[Method::Options])], path: At::Position(0), handler: At::Last },
     ],
     mounts: &[],
-    hooks: Hooks { route, owner: None, mount: None, owner_calls: None },
+    hooks: Hooks { route, owner: None, mount: None },
 };
 
 /// Middleware of servers.

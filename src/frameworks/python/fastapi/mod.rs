@@ -104,7 +104,7 @@ pub(super) const TABLE: Table = Table {
         },
         MountRule { name: "mount", prefix: At::Arg(0, "path"), child: At::Arg(1, "app"), replaces_prefix: false, takes_functions: false },
     ],
-    hooks: Hooks { route, owner: Some(shared), mount: Some(shared), owner_calls: None },
+    hooks: Hooks { route, owner: Some(shared), mount: Some(shared) },
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {

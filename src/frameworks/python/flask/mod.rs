@@ -123,7 +123,7 @@ pub(super) const TABLE: Table = Table {
             takes_functions: false,
         },
     ],
-    hooks: Hooks { route: |_: &Said, _| {}, owner: None, mount: None, owner_calls: None },
+    hooks: Hooks { route: |_: &Said, _| {}, owner: None, mount: None },
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {

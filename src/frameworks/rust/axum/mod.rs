@@ -67,7 +67,7 @@ const TABLE: Table = Table {
         mount("merge", At::Nowhere, At::Position(0)),
         mount("fallback_service", At::Nowhere, At::Position(0)),
     ],
-    hooks: Hooks { route: no_route, owner: None, mount: Some(mounted), owner_calls: None },
+    hooks: Hooks { route: no_route, owner: None, mount: Some(mounted) },
 };
 
 fn no_route(_said: &Said, _route: &mut Route) {}

@@ -71,7 +71,7 @@ pub const TABLE: Table = Table {
         RouteRule::Chained { name: "route", path: At::Position(0), verbs: SCRIPT_VERBS },
     ],
     mounts: &[MountRule { name: "use", prefix: At::Position(0), child: At::From(0), replaces_prefix: false, takes_functions: false }],
-    hooks: Hooks { route, owner: None, mount: Some(mount), owner_calls: None },
+    hooks: Hooks { route, owner: None, mount: Some(mount) },
 };
 
 /// How handlers read and answer.

@@ -54,7 +54,7 @@ const TABLE: Table = Table {
         replaces_prefix: false,
         takes_functions: true,
     }],
-    hooks: Hooks { route, owner: None, mount: None, owner_calls: None },
+    hooks: Hooks { route, owner: None, mount: None },
 };
 
 /// How handlers read and answer.

@@ -66,7 +66,7 @@ const TABLE: Table = Table {
         MountRule { name: "route", prefix: At::Position(0), child: At::Position(1), replaces_prefix: false, takes_functions: false },
         MountRule { name: "mount", prefix: At::Position(0), child: At::Position(1), replaces_prefix: false, takes_functions: false },
     ],
-    hooks: Hooks { route, owner: None, mount: None, owner_calls: None },
+    hooks: Hooks { route, owner: None, mount: None },
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
