@@ -15,6 +15,8 @@ pub struct FileFacts {
     pub language: Language,
     /// Its outline.
     pub outline: Outline,
+    /// Where each scope's names begin in `names`; one more for the end.
+    scopes: Box<[u32]>,
     /// The names that scopes bind, sorted by scope and name.
     names: Box<[BoundName]>,
     /// Their bindings, in source order for each name.
@@ -26,7 +28,6 @@ pub struct FileFacts {
 /// A name of a scope and where its bindings stand in `bounds`.
 #[derive(Clone, Debug)]
 struct BoundName {
-    scope: ScopeId,
     name: Name,
     from: u32,
     to: u32,
@@ -70,24 +71,31 @@ impl FileFacts {
         let mut binder = Binder::default();
         binder.declarations(&outline);
         binder.values(&outline);
-        let (names, bounds) = binder.sorted();
+        let (scopes, names, bounds) = binder.sorted(outline.scopes.len());
         let mut returns: Vec<u32> = (0u32..).zip(&outline.returns).map(|(index, _)| index).collect();
         returns.sort_by_key(|index| outline.returns[*index as usize].function);
-        Self { language, outline, names, bounds, returns: returns.into() }
+        Self { language, outline, scopes, names, bounds, returns: returns.into() }
     }
 
     /// The bindings of a name in one scope (not those around it), in source order.
     #[must_use]
     pub fn bound(&self, scope: ScopeId, name: &str) -> &[Bound] {
-        let found = self.names.binary_search_by(|known| known.scope.cmp(&scope).then_with(|| known.name.as_str().cmp(name)));
-        found.map_or(&[], |index| &self.bounds[self.names[index].from as usize..self.names[index].to as usize])
+        let names = self.names_in(scope);
+        let Ok(index) = names.binary_search_by(|known| known.name.as_str().cmp(name)) else { return &[] };
+        &self.bounds[names[index].from as usize..names[index].to as usize]
     }
 
     /// The names a scope binds, sorted.
     #[must_use]
     pub fn names_of(&self, scope: ScopeId) -> Vec<&Name> {
-        let from = self.names.partition_point(|known| known.scope < scope);
-        self.names[from..].iter().take_while(|known| known.scope == scope).map(|known| &known.name).collect()
+        self.names_in(scope).iter().map(|known| &known.name).collect()
+    }
+
+    fn names_in(&self, scope: ScopeId) -> &[BoundName] {
+        match self.scopes.get(scope.index()..scope.index() + 2) {
+            Some([from, to]) => &self.names[*from as usize..*to as usize],
+            _ => &[],
+        }
     }
 
     /// Indices into `outline.returns` of one function, in source order.
@@ -112,20 +120,26 @@ impl Binder {
         }
     }
 
-    /// The names, and the bindings they point into.
-    fn sorted(mut self) -> (Box<[BoundName]>, Box<[Bound]>) {
+    /// Where each scope's names begin, the names, and the bindings they point into.
+    fn sorted(mut self, scope_count: usize) -> (Box<[u32]>, Box<[BoundName]>, Box<[Bound]>) {
+        self.found.retain(|(scope, ..)| scope.index() < scope_count);
         self.found.sort_by(|one, other| (one.0, &one.1, one.2.offset).cmp(&(other.0, &other.1, other.2.offset)));
+        let mut scopes: Vec<u32> = Vec::with_capacity(scope_count + 1);
         let mut names: Vec<BoundName> = Vec::new();
         let mut bounds: Vec<Bound> = Vec::with_capacity(self.found.len());
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         for (scope, name, bound) in self.found {
-            let at = u32::try_from(bounds.len()).unwrap_or(u32::MAX);
+            let is_new_scope = scopes.len() <= scope.index();
+            scopes.resize(scope.index() + 1, count(names.len()));
+            let at = count(bounds.len());
             bounds.push(bound);
             match names.last_mut() {
-                Some(last) if last.scope == scope && last.name == name => last.to = at + 1,
-                _ => names.push(BoundName { scope, name, from: at, to: at + 1 }),
+                Some(last) if !is_new_scope && last.name == name => last.to = at + 1,
+                _ => names.push(BoundName { name, from: at, to: at + 1 }),
             }
         }
-        (names.into(), bounds.into())
+        scopes.resize(scope_count + 1, count(names.len()));
+        (scopes.into(), names.into(), bounds.into())
     }
 
     fn declarations(&mut self, outline: &Outline) {

@@ -1,6 +1,6 @@
 //! Who calls whom, and the instances of a piece of code: once for every caller and loop round that decide what it says.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -8,8 +8,9 @@ use super::fuel;
 use super::names::{self, follow};
 use super::system::System;
 use super::values::{self, Item};
+use crate::base::Name;
 use crate::base::code::{CallId, Expr, FuncId, Piece, ScopeId, ScopeKind};
-use crate::facts::file::Binding;
+use crate::facts::file::{Binding, pattern_names};
 use crate::facts::program::{CallRef, Entered, Env, FileId, FuncRef, Meaning, Program, Site};
 
 const MAX_INSTANCES: usize = 64;
@@ -31,12 +32,29 @@ impl CallIndex {
 
 /// The index; when nobody prepared it, this thread alone makes it (a pool's thread that waits here could be asked for it again).
 pub(super) fn index(system: &System) -> &CallIndex {
-    system.calls.get_or_init(|| collected((0..system.file_count()).map(|file| calls_of(system, FileId(file))).collect()))
+    system.calls.get_or_init(|| {
+        let known = declared_names(system);
+        collected((0..system.file_count()).map(|file| calls_of(system, FileId(file), &known)).collect())
+    })
+}
+
+/// Names that a member call may reach something of the program by: most method calls are of libraries, and need no look.
+fn declared_names(system: &System) -> HashSet<&str> {
+    let outlines = || (0..system.file_count()).map(|file| &system.file(FileId(file)).outline);
+    let functions = outlines().flat_map(|outline| outline.functions.iter().map(|function| function.name.as_str()));
+    let classes = outlines().flat_map(|outline| outline.classes.iter().map(|class| class.name.as_str()));
+    let exports = outlines().flat_map(|outline| outline.exports.iter().map(|export| export.name.as_str()));
+    let values = outlines().flat_map(|outline| {
+        let functions = outline.assigns.iter().filter(|assign| matches!(assign.value, Expr::Func(_) | Expr::Ref(_) | Expr::Member(..)));
+        functions.flat_map(|assign| pattern_names(&assign.target).into_iter().map(Name::as_str))
+    });
+    functions.chain(classes).chain(exports).chain(values).collect()
 }
 
 /// Makes the index on all threads.
 pub(super) fn index_calls(system: &System) -> CallIndex {
-    collected((0..system.file_count()).into_par_iter().map(|file| calls_of(system, FileId(file))).collect())
+    let known = declared_names(system);
+    collected((0..system.file_count()).into_par_iter().map(|file| calls_of(system, FileId(file), &known)).collect())
 }
 
 /// Callers and callbacks of one file: the function, and the call.
@@ -51,7 +69,7 @@ fn collected(files: Vec<FileCalls>) -> CallIndex {
     index
 }
 
-fn calls_of(system: &System, file: FileId) -> FileCalls {
+fn calls_of(system: &System, file: FileId, known: &HashSet<&str>) -> FileCalls {
     let outline = &system.file(file).outline;
     let (mut callers, mut callbacks) = (Vec::new(), Vec::new());
     for (id, call) in (0u32..).zip(&outline.calls) {
@@ -61,6 +79,9 @@ fn calls_of(system: &System, file: FileId) -> FileCalls {
             && let Some(Expr::Func(function)) = call.positional(0)
         {
             callbacks.push((FuncRef { file, id: *function }, here));
+        }
+        if matches!(&call.callee, Expr::Member(_, name) if !known.contains(name.as_str())) {
+            continue;
         }
         let callee = fuel::filled(|| follow(system, &Site::of_call(file, call), &call.callee, 0));
         if let Some(function) = callee.function() {
