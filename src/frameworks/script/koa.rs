@@ -1,6 +1,6 @@
-//! Koa and oak: routers whose handlers are given one context, mounted through `router.routes()`.
+//! Koa: routers whose handlers are given one context, mounted through `router.routes()`.
 //!
-//! Read from `@koa/router` 12 to 14 (also as `koa-router`), Koa 2 and 3, oak 12 to 17.
+//! Read from `@koa/router` 12 to 14 (also as `koa-router`), Koa 2 and 3.
 
 use crate::base::code::Expr;
 use crate::base::language::Language;
@@ -13,22 +13,12 @@ use crate::frameworks::script::handler::layers::{self, Layering};
 use crate::frameworks::script::handler::{Declared, Dialect, Handling, Part, Root, flat, guards, validators};
 use crate::frameworks::table::{At, Chain, Hooks, MountRule, OwnerRule, RouteRule, SCRIPT_VERBS, Said, Table};
 
-/// Koa and oak.
+/// Koa.
 pub const FRAMEWORK: Framework = Framework {
     id: "script/koa",
-    label: "Koa, oak",
+    label: "Koa",
     languages: &[Language::TypeScript, Language::Tsx, Language::JavaScript],
-    modules: &[
-        "koa",
-        "@koa/router",
-        "koa-router",
-        "@oak/oak",
-        "jsr:@oak/oak",
-        "https://deno.land/x/oak",
-        "oak",
-        "koa-tree-router",
-        "koa-joi-router",
-    ],
+    modules: &["koa", "@koa/router", "koa-router", "koa-tree-router", "koa-joi-router"],
     tells: &[Tells::Http],
     read: Some(read),
     types: None,
@@ -39,23 +29,14 @@ const TABLE: Table = Table {
     id: FRAMEWORK.id,
     syntax: PathSyntax::Colon,
     owners: &[
-        OwnerRule { makes: &["koa", "koa.default", "@oak/oak.Application", "oak.Application"], is_root: true, prefix: At::Nowhere },
+        OwnerRule { makes: &["koa", "koa.default"], is_root: true, prefix: At::Nowhere },
         OwnerRule {
-            makes: &[
-                "@koa/router",
-                "@koa/router.default",
-                "@koa/router.Router",
-                "koa-router",
-                "koa-router.default",
-                "koa-joi-router",
-                "@oak/oak.Router",
-                "oak.Router",
-            ],
+            makes: &["@koa/router", "@koa/router.default", "@koa/router.Router", "koa-router", "koa-router.default", "koa-joi-router"],
             is_root: false,
             prefix: At::Option(0, "prefix"),
         },
     ],
-    owner_types: &["koa", "koa.default", "@koa/router", "koa-router", "@oak/oak.Router", "@oak/oak.Application"],
+    owner_types: &["koa", "koa.default", "@koa/router", "koa-router"],
     chain: Chain::All,
     routes: &[RouteRule::Verbs { names: SCRIPT_VERBS, path: At::Position(0), handler: At::Last }],
     mounts: &[MountRule { name: "use", prefix: At::Position(0), child: At::From(0), replaces_prefix: false, takes_functions: false }],
