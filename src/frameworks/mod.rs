@@ -43,6 +43,7 @@ pub const ALL: &[&Framework] = &[
     &script::elysia::FRAMEWORK,
     &script::express::FRAMEWORK,
     &script::fastify::FRAMEWORK,
+    &script::hapi::FRAMEWORK,
     &script::hono::FRAMEWORK,
     &script::schemas::joi::FRAMEWORK,
     &script::koa::FRAMEWORK,

@@ -117,6 +117,8 @@ struct Above {
     deprecated: bool,
     hidden: bool,
     application: Option<Origin>,
+    /// The framework whose mount led here.
+    mounted_by: Option<&'static str>,
 }
 
 impl Above {
@@ -221,18 +223,21 @@ impl<'f> Joiner<'f> {
 
     /// Serves the routes of an owner, then visits what is mounted on it.
     fn below(&mut self, key: &OwnerKey, here: &Above, path: &mut Vec<Origin>) {
+        // A function is given what mounts it: what other frameworks would read in it is not said.
+        let given_by = here.mounted_by.filter(|_| matches!(key.origin, Origin::Function(_)));
+        let is_said_by = |framework: &str| given_by.is_none_or(|given| given == framework);
         for route in self.routes.get(&key.origin).cloned().unwrap_or_default() {
-            if route.owner.as_ref().is_some_and(|owner| holds(&owner.env, &key.env)) {
+            if is_said_by(route.framework) && route.owner.as_ref().is_some_and(|owner| holds(&owner.env, &key.env)) {
                 self.serve(route, here);
             }
         }
         for mount in self.mounts.get(&key.origin).cloned().unwrap_or_default() {
-            if !holds(&mount.parent.env, &key.env) {
+            if !is_said_by(mount.framework) || !holds(&mount.parent.env, &key.env) {
                 continue;
             }
             for child in &mount.children {
                 let child = OwnerKey { origin: child.origin, env: child.env.clone().or_else(|| key.env.clone()) };
-                let below = here.with(Some(&mount.prefix), &mount.traits);
+                let below = Above { mounted_by: Some(mount.framework), ..here.with(Some(&mount.prefix), &mount.traits) };
                 if mount.replaces_prefix {
                     self.visit_without_prefix(&child, &below, path);
                 } else {

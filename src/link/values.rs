@@ -358,10 +358,19 @@ fn items_of_call<'p>(system: &'p System, site: &Site, id: CallId, steps: u32) ->
             }
         }
         Some("concat" | "filter" | "flat" | "to_vec" | "iter" | "into_iter" | "clone") => {
-            let (receiver, _) = call.method()?;
+            let (receiver, name) = call.method()?;
             let mut found = items(system, site, receiver, steps + 1)?;
             for arg in &call.args {
-                found.extend(items(system, site, &arg.value, steps + 1).unwrap_or_default());
+                match items(system, site, &arg.value, steps + 1) {
+                    Some(listed) => found.extend(listed),
+                    // `[].concat(route)`: what is no list is an item.
+                    None if name == "concat"
+                        && matches!(follow(system, site, &arg.value, steps + 1), Meaning::Value(Expr::Object(_), _)) =>
+                    {
+                        found.push((&arg.value, site.clone()));
+                    }
+                    None => {}
+                }
             }
             return Some(found);
         }

@@ -10,6 +10,7 @@ pub mod folders;
 pub mod functions;
 pub mod guards;
 pub mod handler;
+pub mod hapi;
 pub mod hono;
 pub mod inherited;
 pub mod koa;

@@ -6,7 +6,7 @@ use crate::base::Name;
 use crate::base::code::{Call, CallId, CallKind, Expr, Pattern};
 use crate::facts::finding::ResponseFinding;
 use crate::facts::members::any_of;
-use crate::facts::program::{FuncRef, Mode, Program, Site};
+use crate::facts::program::{CallRef, FuncRef, Mode, Program, Site};
 use crate::facts::shape::Shape;
 use crate::frameworks::script::statuses;
 
@@ -83,7 +83,7 @@ impl<'p> Handling<'p> {
         }
         let first = made.positional(0);
         if status.is_none() && !matches!(name.as_str(), "sendStatus" | "redirect") {
-            status = self.status_before(function, site);
+            status = self.status_before(function, site).or_else(|| self.status_after(made, function));
         }
         let mut body = first;
         if let (Some(code), Some(second)) = (first.and_then(|first| literal_status(self.program, site, first)), made.positional(1)) {
@@ -161,6 +161,29 @@ impl<'p> Handling<'p> {
         found.map(|(_, status)| status)
     }
 
+    /// A status that is set on what was made: `h.response(x).code(201)`, `const made = h.response(x); made.code(201)`.
+    fn status_after(&self, made: &Call, function: FuncRef) -> Option<u16> {
+        let outline = &self.program.file(function.file).outline;
+        self.calls_in(function).into_iter().find_map(|(_, link)| {
+            let (receiver, name) = link.method()?;
+            let status = link.positional(0).filter(|_| matches!(name.as_str(), "code" | "status"))?;
+            let site = self.site(function, link.scope, link.at);
+            let mut here = receiver;
+            for _ in 0..MAX_LINKS {
+                let id = match here {
+                    Expr::Call(id) => *id,
+                    Expr::Ref(_) => self.program.resolve(&site, here).call().filter(|(call, _)| call.file == function.file)?.0.id,
+                    _ => return None,
+                };
+                if std::ptr::eq(outline.call(id), made) {
+                    return statuses::of(self.program, &site, status);
+                }
+                here = outline.call(id).method()?.0;
+            }
+            None
+        })
+    }
+
     /// Whether a call is the receiver of another.
     fn is_link(&self, function: FuncRef, call: &Call) -> bool {
         let calls = &self.program.file(function.file).outline.calls;
@@ -191,13 +214,24 @@ impl<'p> Handling<'p> {
         Some(Answer { status: Some(status), content: None })
     }
 
+    /// `return Boom.notFound()`: an error that is returned.
+    fn boom(&self, call: CallRef) -> Option<u16> {
+        let callee = self.program.callee(call);
+        callee.outside().filter(|path| path.starts_with("@hapi/boom") || path.starts_with("boom."))?;
+        error_status(self.program, &Site::of_call(call.file, self.program.call(call)), &Expr::Call(call.id))
+    }
+
     /// A returned value, where handlers return their answers.
     fn returned(&self, site: &Site, value: &Expr, function: FuncRef) -> Option<Answer> {
         if matches!(value, Expr::Null | Expr::Hole) {
             return None;
         }
-        if let Expr::Call(id) = value {
-            let made: &'p Call = self.program.file(site.file).outline.call(*id);
+        let named = self.program.resolve(site, value).call().map(|(call, _)| call).filter(|call| call.file == site.file);
+        if let Some(call) = named {
+            let made: &'p Call = self.program.call(call);
+            if let Some(status) = self.boom(call) {
+                return Some(Answer { status: Some(status), content: None });
+            }
             if made.method().is_some_and(|(receiver, _)| {
                 self.responder(site, receiver).is_some_and(|(base, _)| self.is_at(site, base, self.dialect.answers.responders))
             }) {

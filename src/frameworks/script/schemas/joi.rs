@@ -25,6 +25,15 @@ const MODULES: &[&str] = &["joi", "@hapi/joi", "celebrate"];
 
 struct Joi;
 
+/// What a schema describes; an object of schemas counts as the schema of an object.
+#[must_use]
+pub fn described(program: &dyn Program, site: &Site, expr: &Expr, mode: Mode) -> Shape {
+    match program.resolve(site, expr) {
+        Meaning::Value(object @ Expr::Object(_), at) => Shape::record(Walk::new(program, &Joi, mode).members(&at, object)),
+        _ => program.shape_of_value(site, expr, mode),
+    }
+}
+
 impl TypeReader for Joi {
     fn value(&self, program: &dyn Program, expr: &Expr, site: &Site, mode: Mode) -> Option<Shape> {
         let Expr::Call(id) = expr else { return None };
