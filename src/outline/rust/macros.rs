@@ -62,6 +62,7 @@ impl Lower<'_> {
                 None => self.read_args(tree, Style::Macro),
             },
             "table" if is_item => self.table(tree),
+            "path" => self.segments(tree),
             "cfg_if" => {
                 self.groups(tree, true);
                 Vec::new()
@@ -74,6 +75,16 @@ impl Lower<'_> {
     fn read_args(&mut self, tree: Node, style: Style) -> Vec<Arg> {
         let range = inside(tree);
         Reader::new(self, tree, range, style).members()
+    }
+
+    /// `path!("users" / u32 / ..)`: its segments one by one, types as types; any other `path!` as ever.
+    fn segments(&mut self, tree: Node) -> Vec<Arg> {
+        let mark = self.mark();
+        let segments = Reader::new(self, tree, inside(tree), Style::Macro).segments();
+        segments.unwrap_or_else(|| {
+            self.rollback(&mark);
+            self.read_args(tree, Style::Macro)
+        })
     }
 
     /// `m! { … }`: expressions; else statements and items; else what its inner blocks hold.
@@ -230,6 +241,25 @@ impl Lower<'_> {
 }
 
 impl Reader<'_, '_, '_> {
+    /// Texts and types between slashes; `None` when it is anything else.
+    fn segments(&mut self) -> Option<Vec<Arg>> {
+        let mut segments = Vec::new();
+        while self.peek() != 0 {
+            let value = if self.peek() == b'"' {
+                self.primary()?
+            } else if self.eat_all("..") {
+                Expr::Spread(Box::default())
+            } else {
+                Expr::Type(Box::new(self.ty()?))
+            };
+            segments.push(Arg { name: None, value });
+            if self.peek() != 0 && !self.eat(b'/') {
+                return None;
+            }
+        }
+        (segments.len() > 1).then_some(segments)
+    }
+
     /// Columns of a table: `name -> Type`, or the names in its key. `#[sql_name = "…"]` renames the next one.
     fn columns(&mut self) -> Vec<Arg> {
         let mut columns = Vec::new();

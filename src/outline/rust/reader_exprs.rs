@@ -168,7 +168,8 @@ impl<'s> Reader<'_, 's, '_> {
         Some(Expr::Call(id))
     }
 
-    fn primary(&mut self) -> Option<Expr> {
+    /// A literal, a path, a call or a group.
+    pub fn primary(&mut self) -> Option<Expr> {
         let byte = self.peek();
         if let Some(end) = self.string_end() {
             let text = literals::string(self.slice(self.pos, end));

@@ -101,7 +101,17 @@ fn called(program: &dyn Program, id: CallRef, call: &Call, expr: &Expr, depth: u
         return push(found, Answer::of("application/json", shape));
     }
     let callee = program.callee(id);
+    if let (true, Some(inner)) = (callee.is_any(&["builtins.Box.new", "std.boxed.Box.new"]), first) {
+        return values(program, &at, inner, depth + 1, found);
+    }
     if let Meaning::Outside(path) = &callee {
+        if let (Some(wrap), Some(inner)) = (path.strip_prefix("warp.reply.with_"), first) {
+            let status = call.positional(1).filter(|_| wrap == "status").and_then(|status| statuses::of(program, &at, status));
+            let mut answers = Vec::new();
+            values(program, &at, inner, depth + 1, &mut answers);
+            let answer = answers.pop().unwrap_or_default();
+            return push(found, Answer { status: status.or(answer.status), ..answer });
+        }
         let shape = || first.map_or(Shape::Any, |value| program.shape_of_value(&at, value, Mode::Write));
         if let Some(answer) = respond::of_call(path, shape, first) {
             return push(found, answer);
