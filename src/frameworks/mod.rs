@@ -38,6 +38,7 @@ pub const ALL: &[&Framework] = &[
     &rust::salvo::FRAMEWORK,
     &rust::serde::FRAMEWORK,
     &rust::tide::FRAMEWORK,
+    &rust::warp::FRAMEWORK,
     &script::astro::FRAMEWORK,
     &script::class_validator::FRAMEWORK,
     &script::elysia::FRAMEWORK,

@@ -12,3 +12,4 @@ pub mod rocket;
 pub mod salvo;
 pub mod serde;
 pub mod tide;
+pub mod warp;
