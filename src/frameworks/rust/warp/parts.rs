@@ -1,10 +1,11 @@
 //! The library's own filters: what each of them asks for and hands on.
 
+use super::super::http::auth;
 use super::super::http::types::TypeAt;
 use super::taken::{Accepted, Piece, Source, Value, type_of_call};
 use crate::base::Name;
 use crate::base::code::{Call, CallKind, Expr, Type};
-use crate::facts::finding::{Location, Method};
+use crate::facts::finding::{Location, Method, SchemeKind};
 use crate::facts::program::{CallRef, Program, Site, Text};
 use crate::facts::shape::Shape;
 
@@ -29,13 +30,14 @@ pub(super) fn of<'p>(program: &'p dyn Program, symbol: &str, place: CallRef, sit
         }
         "path.param" => Some(param(ty(), false)),
         "path.tail" => Some(param(None, true)),
-        "any" | "any.any" | "path.end" | "body.content_length_limit" | "header.exact" | "header.exact_ignore_case" => Some(accepted),
+        "any" | "any.any" | "path.end" | "body.content_length_limit" => Some(accepted),
         "query" | "query.query" => value(Source::Query),
         "body.json" => value(Source::Body("application/json")),
         "body.form" => value(Source::Body("application/x-www-form-urlencoded")),
         "body.bytes" | "body.stream" | "body.aggregate" => Some(raw(Source::Body("application/octet-stream"), Shape::format("binary"))),
         "multipart.form" => Some(raw(Source::Body("multipart/form-data"), Shape::Map(Box::new(Shape::Any)))),
         "header" | "header.header" => value(named(program, call, site, Location::Header, true)?),
+        "header.exact" | "header.exact_ignore_case" => exact(program, call, site),
         "header.optional" => value(named(program, call, site, Location::Header, false)?),
         "cookie" | "cookie.cookie" => value(named(program, call, site, Location::Cookie, true)?),
         "cookie.optional" => value(named(program, call, site, Location::Cookie, false)?),
@@ -84,6 +86,28 @@ fn raw<'p>(source: Source, shape: Shape) -> Accepted<'p> {
 fn named(program: &dyn Program, call: &Call, site: &Site, location: Location, required: bool) -> Option<Source> {
     let name: Name = program.text(site, call.positional(0)?).plain()?.into();
     Some(Source::Named(location, name, required))
+}
+
+/// A header that must have one value. It is not handed on.
+fn exact<'p>(program: &'p dyn Program, call: &'p Call, site: &Site) -> Option<Accepted<'p>> {
+    let source = named(program, call, site, Location::Header, true)?;
+    let mut accepted = Accepted::default();
+    match &source {
+        Source::Named(_, name, _) if name.eq_ignore_ascii_case("authorization") => {
+            let value = call.positional(1).and_then(|value| program.text(site, value).plain()).unwrap_or_default();
+            let kind = match value.split(' ').next() {
+                Some("Bearer") => SchemeKind::Bearer,
+                Some("Basic") => SchemeKind::Basic,
+                _ => SchemeKind::Guard,
+            };
+            accepted.security.push(auth::scheme("authorization", kind));
+        }
+        _ => {
+            accepted.values.push(Value::new(source, None));
+            accepted.settle(program, None);
+        }
+    }
+    Some(accepted)
 }
 
 /// `path!("users" / u32 / ..)`.

@@ -180,6 +180,11 @@ impl<'p> Accepted<'p> {
             }
             return;
         }
+        let is_plumbing =
+            ["host", "accept", "content-type", "content-length", "connection", "upgrade"].contains(&name.to_ascii_lowercase().as_str());
+        if location == Location::Header && is_plumbing {
+            return;
+        }
         let shape = ty.map_or(Shape::Text(None), |ty| without_null(ty.shape(program, Mode::Read)));
         self.params.push(ParamFinding { name, location, required, shape, ..ParamFinding::default() });
     }
