@@ -15,14 +15,21 @@ pub struct FileFacts {
     pub language: Language,
     /// Its outline.
     pub outline: Outline,
+    /// The names that scopes bind.
+    tables: Tables,
+    /// Positions in `outline.returns`, by function, then in source order.
+    returns: Box<[u32]>,
+}
+
+/// The names that scopes bind, in three flat tables.
+#[derive(Clone, Debug)]
+struct Tables {
     /// Where each scope's names begin in `names`; one more for the end.
     scopes: Box<[u32]>,
     /// The names that scopes bind, sorted by scope and name.
     names: Box<[BoundName]>,
     /// Their bindings, in source order for each name.
     bounds: Box<[Bound]>,
-    /// Positions in `outline.returns`, by function, then in source order.
-    returns: Box<[u32]>,
 }
 
 /// A name of a scope and where its bindings stand in `bounds`.
@@ -71,10 +78,10 @@ impl FileFacts {
         let mut binder = Binder::default();
         binder.declarations(&outline);
         binder.values(&outline);
-        let (scopes, names, bounds) = binder.sorted(outline.scopes.len());
+        let tables = binder.sorted(outline.scopes.len());
         let mut returns: Vec<u32> = (0u32..).zip(&outline.returns).map(|(index, _)| index).collect();
         returns.sort_by_key(|index| outline.returns[*index as usize].function);
-        Self { language, outline, scopes, names, bounds, returns: returns.into() }
+        Self { language, outline, tables, returns: returns.into() }
     }
 
     /// The bindings of a name in one scope (not those around it), in source order.
@@ -82,7 +89,7 @@ impl FileFacts {
     pub fn bound(&self, scope: ScopeId, name: &str) -> &[Bound] {
         let names = self.names_in(scope);
         let Ok(index) = names.binary_search_by(|known| known.name.as_str().cmp(name)) else { return &[] };
-        &self.bounds[names[index].from as usize..names[index].to as usize]
+        &self.tables.bounds[names[index].from as usize..names[index].to as usize]
     }
 
     /// The names a scope binds, sorted.
@@ -92,8 +99,8 @@ impl FileFacts {
     }
 
     fn names_in(&self, scope: ScopeId) -> &[BoundName] {
-        match self.scopes.get(scope.index()..scope.index() + 2) {
-            Some([from, to]) => &self.names[*from as usize..*to as usize],
+        match self.tables.scopes.get(scope.index()..scope.index() + 2) {
+            Some([from, to]) => &self.tables.names[*from as usize..*to as usize],
             _ => &[],
         }
     }
@@ -121,7 +128,7 @@ impl Binder {
     }
 
     /// Where each scope's names begin, the names, and the bindings they point into.
-    fn sorted(mut self, scope_count: usize) -> (Box<[u32]>, Box<[BoundName]>, Box<[Bound]>) {
+    fn sorted(mut self, scope_count: usize) -> Tables {
         self.found.retain(|(scope, ..)| scope.index() < scope_count);
         self.found.sort_by(|one, other| (one.0, &one.1, one.2.offset).cmp(&(other.0, &other.1, other.2.offset)));
         let mut scopes: Vec<u32> = Vec::with_capacity(scope_count + 1);
@@ -139,7 +146,7 @@ impl Binder {
             }
         }
         scopes.resize(scope_count + 1, count(names.len()));
-        (scopes.into(), names.into(), bounds.into())
+        Tables { scopes: scopes.into(), names: names.into(), bounds: bounds.into() }
     }
 
     fn declarations(&mut self, outline: &Outline) {

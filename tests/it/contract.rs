@@ -474,6 +474,8 @@ fn keywords_that_do_not_fit_are_dropped() {
             "b": {"type": "integer", "minimum": 1, "default": 0},
             "c": {"type": "string", "minLength": "LIMIT", "default": "kept"},
             "d": {"$ref": "#/components/schemas/Kind", "default": "z"},
+            "p": {"type": "string", "pattern": "\\A(?P<a>[\\u{80}-x])(?<b>y)(?<=z)\\Z"},
+            "q": {"type": "string", "pattern": "\\p{L}+"},
             "e": {"anyOf": [{"type": "null"}, {"type": "integer"}], "default": null},
         }
     });
@@ -484,5 +486,5 @@ fn keywords_that_do_not_fit_are_dropped() {
     contract.features.push(feature);
     contract.settle();
     let kept = contract.features[0].schemas["All"]["properties"].to_string();
-    expect_test::expect![[r##"{"a":{"type":"boolean"},"b":{"type":"integer","minimum":1},"c":{"type":"string","default":"kept"},"d":{"$ref":"#/components/schemas/Kind"},"e":{"default":null,"anyOf":[{"type":"null"},{"type":"integer"}]}}"##]].assert_eq(&kept);
+    expect_test::expect![[r##"{"a":{"type":"boolean"},"b":{"type":"integer","minimum":1},"c":{"type":"string","default":"kept"},"d":{"$ref":"#/components/schemas/Kind"},"e":{"default":null,"anyOf":[{"type":"null"},{"type":"integer"}]},"p":{"type":"string","pattern":"^([\\u0080-x])(y)(?<=z)$"},"q":{"type":"string","x-pattern":"\\p{L}+"}}"##]].assert_eq(&kept);
 }

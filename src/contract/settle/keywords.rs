@@ -27,6 +27,13 @@ fn drop_misfits(schema: &mut Value, components: &BTreeMap<String, Value>, depth:
         return;
     }
     map.retain(|keyword, value| is_of_its_kind(keyword, value));
+    if let Some(Value::String(pattern)) = map.get("pattern") {
+        match portable(pattern) {
+            Some(portable) => map.insert("pattern".into(), Value::String(portable)),
+            // Not lost: tools that know the dialect may still read it.
+            None => map.remove("pattern").and_then(|pattern| map.insert("x-pattern".into(), pattern)),
+        };
+    }
     if let Some(default) = map.get("default")
         && !fits(default, map, components, 0)
     {
@@ -53,6 +60,51 @@ fn is_of_its_kind(keyword: &str, value: &Value) -> bool {
         "required" => value.as_array().is_some_and(|names| names.iter().all(Value::is_string)),
         _ => true,
     }
+}
+
+/// A pattern in the part of regular expressions that all readers share: groups without names, anchors of one kind, characters by
+/// `\\uXXXX`. `None` when it needs more, as classes of Unicode properties do.
+fn portable(pattern: &str) -> Option<String> {
+    let mut out = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        let tail = &rest[c.len_utf8()..];
+        rest = match (c, tail.chars().next()) {
+            ('\\', Some('p' | 'P')) => return None,
+            ('\\', Some('A')) => taken(&mut out, "^", &tail[1..]),
+            ('\\', Some('Z' | 'z')) => taken(&mut out, "$", &tail[1..]),
+            ('\\', Some('u')) if tail.starts_with("u{") => {
+                let (digits, after) = tail[2..].split_once('}')?;
+                let code = u16::from_str_radix(digits, 16).ok()?;
+                taken(&mut out, &format!("\\u{code:04x}"), after)
+            }
+            ('\\', Some(escaped)) => {
+                out.push(c);
+                out.push(escaped);
+                &tail[escaped.len_utf8()..]
+            }
+            ('(', Some('?')) => match group_name(&tail[1..]) {
+                Some(after) => taken(&mut out, "(", after),
+                None => taken(&mut out, "(", tail),
+            },
+            _ => {
+                out.push(c);
+                tail
+            }
+        };
+    }
+    Some(out)
+}
+
+fn taken<'a>(out: &mut String, text: &str, rest: &'a str) -> &'a str {
+    out.push_str(text);
+    rest
+}
+
+/// What follows `<name>` or `P<name>`; lookbehinds have no name.
+fn group_name(text: &str) -> Option<&str> {
+    let named = text.strip_prefix('P').unwrap_or(text).strip_prefix('<')?;
+    if named.starts_with(['=', '!']) { None } else { named.split_once('>').map(|(_, after)| after) }
 }
 
 /// Whether a schema would take a value, as far as its plain keywords tell.
