@@ -73,7 +73,7 @@ impl<'p> Handling<'p> {
 
     /// `res.status(201).json(x)`.
     fn sent(&self, site: &Site, made: &'p Call, function: FuncRef) -> Option<Answer> {
-        let (receiver, name) = made.method()?;
+        let Some((receiver, name)) = made.method() else { return self.replied(site, made, function) };
         if !is_sending(name) {
             return None;
         }
@@ -107,6 +107,25 @@ impl<'p> Handling<'p> {
         })
     }
 
+    /// `reply(x)`, where the responder itself is called.
+    fn replied(&self, site: &Site, made: &Call, function: FuncRef) -> Option<Answer> {
+        if !self.is_called(site, made) {
+            return None;
+        }
+        let body = made.positional(0);
+        if let Some(Expr::Call(id)) = body
+            && let Some(status) = self.boom(CallRef { file: site.file, id: *id })
+        {
+            return Some(Answer { status: Some(status), content: None });
+        }
+        Some(Answer { status: self.status_after(made, function), content: body.map(|body| self.content(site, body)) })
+    }
+
+    /// Whether a call calls the responder itself.
+    fn is_called(&self, site: &Site, made: &Call) -> bool {
+        matches!(made.callee, Expr::Ref(_)) && self.is_at(site, &made.callee, self.dialect.answers.responders)
+    }
+
     fn content(&self, site: &Site, body: &Expr) -> (&'static str, Shape) {
         ("application/json", self.program.shape_of_value(site, body, Mode::Write))
     }
@@ -121,7 +140,7 @@ impl<'p> Handling<'p> {
         for _ in 0..MAX_LINKS {
             let Expr::Call(id) = here else { return Some((here, status)) };
             let link: &'p Call = self.program.file(site.file).outline.call(*id);
-            let (next, name) = link.method()?;
+            let Some((next, name)) = link.method() else { return Some((&link.callee, status)) };
             if matches!(name.as_str(), "status" | "code" | "sendStatus" | "writeHead") && status.is_none() {
                 status = link.positional(0).and_then(|code| statuses::of(self.program, site, code));
             }
@@ -231,6 +250,9 @@ impl<'p> Handling<'p> {
             let made: &'p Call = self.program.call(call);
             if let Some(status) = self.boom(call) {
                 return Some(Answer { status: Some(status), content: None });
+            }
+            if self.is_called(site, made) {
+                return None;
             }
             if made.method().is_some_and(|(receiver, _)| {
                 self.responder(site, receiver).is_some_and(|(base, _)| self.is_at(site, base, self.dialect.answers.responders))
