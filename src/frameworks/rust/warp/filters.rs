@@ -9,8 +9,8 @@ use crate::facts::program::{CallRef, FuncRef, Meaning, Program, Site};
 
 /// How deep filters may be nested.
 const MAX_DEPTH: u32 = 48;
-/// How many expressions are read for one server.
-const MAX_STEPS: u32 = 20_000;
+/// How many expressions are read and joined for one server.
+const MAX_STEPS: u32 = 10_000;
 /// How long a chain may be.
 const MAX_LINKS: usize = 4_000;
 /// How many alternatives one `and` may bring in.
@@ -22,6 +22,8 @@ const MAX_ACCEPTED: usize = 2_000;
 pub(super) struct Filters<'p> {
     program: &'p dyn Program,
     steps: u32,
+    /// Functions being read: one that calls itself adds nothing.
+    entered: Vec<FuncRef>,
 }
 
 /// A method of a chain: its name, its call, and where the arguments are read.
@@ -30,7 +32,7 @@ type Link<'p> = (&'p Name, &'p Call, Site);
 impl<'p> Filters<'p> {
     /// A reader for one server.
     pub fn new(program: &'p dyn Program) -> Self {
-        Self { program, steps: 0 }
+        Self { program, steps: 0, entered: Vec::new() }
     }
 
     /// The alternatives of an expression, in order; none when it is no filter.
@@ -96,12 +98,20 @@ impl<'p> Filters<'p> {
         if call.kind == CallKind::Macro {
             return self.macro_call(&callee, call, site, place, depth);
         }
-        match self.program.produce(site, expr) {
+        let function = callee.function();
+        if function.is_some_and(|function| self.entered.contains(&function)) {
+            return None;
+        }
+        let before = self.entered.len();
+        self.entered.extend(function);
+        let accepted = match self.program.produce(site, expr) {
             Meaning::Value(value @ (Expr::Call(_) | Expr::Cond(_)), at) if value != expr || at.file != site.file => {
                 self.expr(&at, value, depth + 1)
             }
             _ => None,
-        }
+        };
+        self.entered.truncate(before);
+        accepted
     }
 
     /// `path!` under `#[macro_use]`; macros that put routes beside each other.
@@ -122,7 +132,9 @@ impl<'p> Filters<'p> {
         match (name, first) {
             ("and", Some(other)) => {
                 let other = self.expr(at, other, depth + 1).unwrap_or_else(|| vec![unknown()]);
-                Some(product(&accepted, &other))
+                let joined = product(&accepted, &other);
+                self.steps = self.steps.saturating_add(u32::try_from(joined.len()).unwrap_or(u32::MAX));
+                Some(joined)
             }
             ("or", Some(other)) => {
                 let other = self.expr(at, other, depth + 1);
