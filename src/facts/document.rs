@@ -1,6 +1,8 @@
 //! What a document beside the code promises: a committed OpenAPI or Swagger file. It is matched with what the code says, never merged into it.
 
+use super::database::{Change, Dialect, EnumType, Table};
 use super::finding::Method;
+use crate::base::Name;
 
 /// A committed API document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,4 +24,45 @@ pub struct DocumentOperation {
     pub path: String,
     /// Its method.
     pub method: Method,
+}
+
+/// A place in a document that is no program code.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spot {
+    /// Path from the repository's root.
+    pub file: String,
+    /// What stands there: a table, a service; empty when it is the file.
+    pub symbol: Name,
+    /// 1-based line, for terminals only.
+    pub line: u32,
+}
+
+/// A file of SQL statements.
+#[derive(Clone, Debug, Default)]
+pub struct SqlDocument {
+    /// Path from the repository's root.
+    pub file: String,
+    /// The dialect its statements are written in, as far as they tell.
+    pub dialect: Option<Dialect>,
+    /// What changes the schema, in order; only the way up.
+    pub changes: Vec<(Change, Spot)>,
+    /// Statements that could not be read: the place and the statement's first words.
+    pub unread: Vec<(Spot, String)>,
+    /// Tables read or written by statements that change no schema.
+    pub uses: Vec<(super::database::ObjectName, super::database::Access)>,
+}
+
+/// A schema that is declared in a document of its own (a Prisma schema, a DBML file): the tables as they are.
+#[derive(Clone, Debug, Default)]
+pub struct SchemaDocument {
+    /// Path from the repository's root.
+    pub file: String,
+    /// Who reads it: `document/prisma`.
+    pub format: &'static str,
+    /// The dialect it names.
+    pub dialect: Option<Dialect>,
+    /// Its tables, with the place and the model's name.
+    pub tables: Vec<(Table, Name, Spot)>,
+    /// Its enumerated types.
+    pub enums: Vec<EnumType>,
 }

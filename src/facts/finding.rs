@@ -1,7 +1,10 @@
-//! What frameworks find: owners (applications, routers, controllers), mounts of one under another, and routes.
+//! What frameworks find: owners (applications, routers, controllers), mounts of one under another, and routes; tables, migrations
+//! and events in the words of [`super::database`] and [`super::event`].
 //!
 //! The linker has one notion of routing for all of them: owners are nodes, mounts are edges with a prefix, routes are leaves.
 
+use super::database::{Migration, Query, TableFinding, TableUse};
+use super::event::{BrokerFinding, EventFinding};
 use super::program::{CallRef, ClassRef, Env, FileId, FuncRef, Text};
 use super::shape::Shape;
 use crate::base::Name;
@@ -378,6 +381,18 @@ pub struct Findings {
     pub mounts: Vec<Mount>,
     /// Routes.
     pub routes: Vec<Route>,
+    /// Tables as models declare them.
+    pub tables: Vec<TableFinding>,
+    /// Migrations.
+    pub migrations: Vec<Migration>,
+    /// Uses of tables.
+    pub uses: Vec<TableUse>,
+    /// Embedded SQL.
+    pub queries: Vec<Query>,
+    /// Places that send or hear.
+    pub events: Vec<EventFinding>,
+    /// Brokers.
+    pub brokers: Vec<BrokerFinding>,
     /// Questions that could not be answered.
     pub gaps: Vec<GapFinding>,
 }
@@ -399,6 +414,12 @@ impl Findings {
         self.owners.append(&mut other.owners);
         self.mounts.append(&mut other.mounts);
         self.routes.append(&mut other.routes);
+        self.tables.append(&mut other.tables);
+        self.migrations.append(&mut other.migrations);
+        self.uses.append(&mut other.uses);
+        self.queries.append(&mut other.queries);
+        self.events.append(&mut other.events);
+        self.brokers.append(&mut other.brokers);
         self.gaps.append(&mut other.gaps);
     }
 }

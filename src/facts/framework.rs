@@ -33,6 +33,26 @@ pub enum Tells {
     Http,
     /// Types of bodies and parameters.
     Types,
+    /// Tables.
+    Tables,
+    /// Migrations.
+    Migrations,
+    /// Events.
+    Events,
+}
+
+impl Tells {
+    /// The word in the support table.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Http => "operations",
+            Self::Types => "types",
+            Self::Tables => "tables",
+            Self::Migrations => "migrations",
+            Self::Events => "events",
+        }
+    }
 }
 
 /// Reads the types of a library. Each method answers `None` for what is not the library's.

@@ -3,6 +3,7 @@
 //! - [`file`]: the facts of one file, a function of its bytes and language alone (so they may be cached by blob id).
 //! - [`program`]: what a framework may ask of all files together; `link` answers.
 //! - [`finding`]: what a framework finds: owners, mounts, routes.
+//! - [`database`]: tables as models declare them and changes as migrations make them. [`event`]: what is sent and heard.
 //! - [`members`]: what is done with shapes whatever they came from: merging members, filling in type parameters.
 //! - [`document`]: what a committed API document promises.
 //! - [`shape`]: the one form of every type, whatever language or library it was written in.
@@ -10,7 +11,9 @@
 //!
 //! Knows no path, no framework by name, no tree-sitter.
 
+pub mod database;
 pub mod document;
+pub mod event;
 pub mod file;
 pub mod finding;
 pub mod framework;

@@ -256,6 +256,25 @@ impl Text {
             .collect()
     }
 
+    /// The text with each hole as `{name}`, and the holes as people wrote them.
+    #[must_use]
+    pub fn template(&self) -> (String, Vec<Name>) {
+        let mut text = String::new();
+        let mut holes = Vec::new();
+        for part in &self.0 {
+            match part {
+                TextPart::Known(known) => text.push_str(known),
+                TextPart::Hole(why) => {
+                    let last = why.rsplit(['.', '/', '$', '{']).next().unwrap_or(why);
+                    let name: String = last.chars().filter(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect();
+                    text.push_str(&format!("{{{}}}", if name.is_empty() { "value" } else { &name }));
+                    holes.push(why.clone());
+                }
+            }
+        }
+        (text, holes)
+    }
+
     /// This text with another after it.
     #[must_use]
     pub fn then(mut self, other: Self) -> Self {

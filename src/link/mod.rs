@@ -5,7 +5,9 @@ pub mod schema;
 pub mod system;
 pub mod types;
 
+pub mod database;
 pub mod documents;
+pub mod events;
 pub mod http;
 pub mod paths;
 

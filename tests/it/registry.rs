@@ -42,15 +42,15 @@ fn the_registry_is_sorted() {
 }
 
 fn table() -> String {
-    let mut text = String::from("| Language | Framework | Operations | Types |\n| --- | --- | --- | --- |\n");
+    let mut text = String::from("| Language | Framework | Tells |\n| --- | --- | --- |\n");
     for framework in frameworks::ALL {
         let language = match framework.id.split('/').next().unwrap_or_default() {
             "python" => "Python",
             "rust" => "Rust",
             _ => "TypeScript, JavaScript",
         };
-        let tells = |what: Tells| if framework.tells.contains(&what) { "yes" } else { "" };
-        writeln!(text, "| {language} | {} | {} | {} |", framework.label, tells(Tells::Http), tells(Tells::Types)).unwrap();
+        let tells: Vec<&str> = framework.tells.iter().copied().map(Tells::label).collect();
+        writeln!(text, "| {language} | {} | {} |", framework.label, tells.join(", ")).unwrap();
     }
     text
 }
