@@ -337,6 +337,8 @@ pub enum Security {
     Open,
     /// All of these hold (each list member is one requirement; what holds above is added to).
     Schemes(Vec<SchemeUse>),
+    /// One of these alternatives is enough, all schemes of it; an empty one: none need be given. What holds above is added to.
+    AnyOf(Vec<Vec<SchemeUse>>),
 }
 
 /// The use of a security scheme.

@@ -5,6 +5,7 @@
 //! - [`finding`]: what a framework finds: owners, mounts, routes.
 //! - [`database`]: tables as models declare them and changes as migrations make them. [`event`]: what is sent and heard.
 //! - [`members`]: what is done with shapes whatever they came from: merging members, filling in type parameters.
+//! - [`security`]: what is done with security: alternatives, adding to them.
 //! - [`document`]: what a committed API document promises.
 //! - [`shape`]: the one form of every type, whatever language or library it was written in.
 //! - [`framework`]: what a framework file provides.
@@ -19,4 +20,5 @@ pub mod finding;
 pub mod framework;
 pub mod members;
 pub mod program;
+pub mod security;
 pub mod shape;

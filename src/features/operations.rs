@@ -34,7 +34,7 @@ pub fn fill(given: &Given, schemas: &schema::Schemas, feature: &mut FeatureContr
             continue;
         }
         feature.http.push(operation);
-        for scheme in &served.security {
+        for scheme in served.security.iter().flatten() {
             feature.security_schemes.insert(scheme.name.to_string(), scheme_object(scheme));
         }
     }
@@ -75,7 +75,7 @@ fn operation(given: &Given, served: &Served, schema: Schemas) -> Operation {
             content: content(&body.contents, schema),
         }),
         responses: served.responses.iter().map(|response| (response.status.to_string(), self::response(response, schema))).collect(),
-        security: (!served.security.is_empty()).then(|| vec![requirement(&served.security)]),
+        security: (!served.security.is_empty()).then(|| served.security.iter().map(|schemes| requirement(schemes)).collect()),
         gaps: served.holes.iter().map(|hole| path_gap(served, hole, &evidence)).collect(),
         evidence,
         origin: Origin::Code,

@@ -211,18 +211,15 @@ fn contents(said: &Map<String, Value>) -> Vec<(Name, Shape)> {
 
 fn security(route: &mut Route, operation: &Map<String, Value>) {
     let Some(said) = operation.get("security").and_then(Value::as_array) else { return };
-    let schemes: Vec<SchemeUse> = said
-        .iter()
-        .filter_map(Value::as_object)
-        .flatten()
-        .map(|(name, scopes)| SchemeUse {
-            name: name.as_str().into(),
-            kind: SchemeKind::Guard,
-            scopes: scopes.as_array().into_iter().flatten().filter_map(Value::as_str).map(Name::from).collect(),
-        })
-        .collect();
-    if !schemes.is_empty() && route.security == Security::Inherit {
-        route.security = Security::Schemes(schemes);
+    let scheme = |(name, scopes): (&String, &Value)| SchemeUse {
+        name: name.as_str().into(),
+        kind: SchemeKind::Guard,
+        scopes: scopes.as_array().into_iter().flatten().filter_map(Value::as_str).map(Name::from).collect(),
+    };
+    let alternatives: Vec<Vec<SchemeUse>> =
+        said.iter().filter_map(Value::as_object).map(|schemes| schemes.iter().map(scheme).collect()).collect();
+    if alternatives.iter().any(|schemes| !schemes.is_empty()) && route.security == Security::Inherit {
+        route.security = Security::any_of(alternatives);
     }
 }
 

@@ -8,7 +8,7 @@ use super::paths::{self, Template};
 use crate::base::Name;
 use crate::facts::finding::{
     BodyFinding, Findings, GapFinding, Location, Method, Mount, Origin, Owner, OwnerKey, ParamFinding, PathText, Place, ResponseFinding,
-    Route, SchemeUse, Security, Traits,
+    Route, SchemeUse, Traits,
 };
 use crate::facts::program::{Env, FuncRef, Text};
 use crate::facts::shape::Shape;
@@ -26,8 +26,8 @@ pub struct Served {
     pub body: Option<BodyFinding>,
     /// Responses, by status.
     pub responses: Vec<ResponseFinding>,
-    /// Schemes asked for, all of them; empty when none is.
-    pub security: Vec<SchemeUse>,
+    /// Alternatives, each with all the schemes it asks for; empty when nothing is asked for.
+    pub security: Vec<Vec<SchemeUse>>,
     /// Tags.
     pub tags: Vec<Name>,
     /// Short text.
@@ -110,7 +110,7 @@ fn applications(findings: &Findings, mounted: &BTreeSet<Origin>) -> Vec<Place> {
 #[derive(Clone, Debug, Default)]
 struct Above {
     prefix: Vec<PathText>,
-    security: Vec<SchemeUse>,
+    security: Vec<Vec<SchemeUse>>,
     tags: Vec<Name>,
     params: Vec<ParamFinding>,
     responses: Vec<ResponseFinding>,
@@ -130,33 +130,13 @@ impl Above {
             below.params.clear();
             below.responses.clear();
         }
-        below.security = applied(&below.security, &traits.security);
+        below.security = traits.security.below(&below.security);
         below.tags.extend(traits.tags.iter().cloned());
         below.params.extend(traits.params.iter().cloned());
         below.responses.extend(traits.responses.iter().cloned());
         below.deprecated |= traits.deprecated;
         below.hidden |= traits.hidden;
         below
-    }
-}
-
-/// What holds after one more thing was said of security.
-fn applied(above: &[SchemeUse], said: &Security) -> Vec<SchemeUse> {
-    match said {
-        Security::Inherit => above.to_vec(),
-        Security::Open => Vec::new(),
-        Security::Schemes(schemes) => {
-            let mut all = above.to_vec();
-            for scheme in schemes {
-                match all.iter_mut().find(|known| known.name == scheme.name) {
-                    Some(known) => {
-                        known.scopes.extend(scheme.scopes.iter().filter(|scope| !known.scopes.contains(scope)).cloned().collect::<Vec<_>>())
-                    }
-                    None => all.push(scheme.clone()),
-                }
-            }
-            all
-        }
     }
 }
 
@@ -353,7 +333,7 @@ fn operation(route: &Route, above: &Above, template: &Template, method: Method) 
         params,
         body: route.body.clone().filter(|_| takes_body),
         responses,
-        security: applied(&above.security, &route.security),
+        security: route.security.below(&above.security),
         tags,
         summary: route.summary.clone(),
         description: route.description.clone(),

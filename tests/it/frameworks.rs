@@ -184,7 +184,13 @@ fn operation(system: &System, schemas: &Schemas, served: &Served) -> Value {
     say("hidden", json!(served.hidden));
     say("implied", json!(served.is_implied));
     say("holes", texts(&served.holes));
-    say("security", served.security.iter().map(scheme).collect());
+    say(
+        "security",
+        match served.security.as_slice() {
+            [all] => all.iter().map(scheme).collect(),
+            alternatives => alternatives.iter().map(|all| all.iter().map(scheme).collect::<Value>()).collect(),
+        },
+    );
     say("params", served.params.iter().map(|param| parameter(schemas, param)).collect());
     if let Some(body) = &served.body {
         say(if body.required { "body" } else { "optionalBody" }, contents(schemas, &body.contents));

@@ -86,7 +86,7 @@ fn endpoint(program: &dyn Program, handler: FuncRef, call: &Call, findings: &mut
     }
     route.params = extractor.taken.params;
     route.body = extractor.taken.body;
-    http::secure(&mut route, extractor.taken.security);
+    route.security.add(extractor.taken.security);
     route.responses = respond::responses(program, handler);
     http::documented(program, handler, &mut route);
     findings.routes.push(route);

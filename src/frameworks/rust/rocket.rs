@@ -233,7 +233,7 @@ fn inputs(program: &dyn Program, handler: FuncRef, said: &Said, route: &mut Rout
     }
     route.params = extractor.taken.params;
     route.body = extractor.taken.body;
-    http::secure(route, extractor.taken.security);
+    route.security.add(extractor.taken.security);
 }
 
 /// `?<page>&<filter..>`: a value, or the fields of a form.

@@ -2,37 +2,19 @@
 
 use super::body::{BodyField, Media};
 use super::inputs::{Marker, bracketed, is_complex, marker, takes_request};
+use super::taken::Taken;
 use super::{raises, schemes};
 use crate::base::Name;
-use crate::base::code::{Expr, ParamKind, Type};
+use crate::base::code::{Call, Expr, ParamKind, Type};
 use crate::facts::finding::{Location, ParamFinding, SchemeKind, SchemeUse};
 use crate::facts::program::{CallRef, ClassRef, Env, FuncRef, Meaning, Mode, Program, Site};
 use crate::facts::shape::Shape;
 use crate::frameworks::python::annotations::{Annotation, inside_call};
-use crate::frameworks::python::literals::texts;
+use crate::frameworks::python::literals::{texts, truth};
 use crate::frameworks::python::pydantic;
 
 /// How deep dependencies may nest.
 const MAX_DEPTH: u32 = 24;
-
-/// Everything that is taken.
-#[derive(Clone, Debug, Default)]
-pub struct Taken {
-    /// Parameters.
-    pub params: Vec<ParamFinding>,
-    /// Body fields.
-    pub fields: Vec<BodyField>,
-    /// Security schemes asked for.
-    pub security: Vec<SchemeUse>,
-}
-
-impl Taken {
-    /// Whether anything can be wrong with what a client sends.
-    #[must_use]
-    pub fn takes_something(&self) -> bool {
-        !self.params.is_empty() || !self.fields.is_empty()
-    }
-}
 
 /// Collects what is taken.
 pub struct Collector<'p> {
@@ -267,7 +249,7 @@ impl<'p> Collector<'p> {
         match self.program.callee(call) {
             Meaning::Outside(path) => {
                 if let Some(scheme) = schemes::scheme(self.program, &inside, &path, made, None) {
-                    self.add_scheme(scheme);
+                    self.add_scheme(scheme, Some((made, &inside)));
                 } else if matches!(path.as_str(), "functools.partial" | "fastapi.Depends")
                     && let Some(target) = made.positional(0)
                 {
@@ -285,13 +267,13 @@ impl<'p> Collector<'p> {
         let base = self.program.outside_bases(class).into_iter().find(|base| schemes::class_of(base).is_some());
         if let Some(base) = base {
             let own = &self.program.class(class).name;
-            let default = crate::base::code::Call::default();
+            let default = Call::default();
             let (call, site) = match &made {
                 Some((call, site)) => (self.program.call(*call), site.clone()),
                 None => (&default, self.program.inside_class(class)),
             };
             let scheme = schemes::scheme(self.program, &site, &base, call, Some(own));
-            scheme.into_iter().for_each(|scheme| self.add_scheme(scheme));
+            scheme.into_iter().for_each(|scheme| self.add_scheme(scheme, Some((call, &site))));
         }
         if let Some(method) = self.program.method(class, "__call__") {
             self.guarded(method, None);
@@ -304,10 +286,10 @@ impl<'p> Collector<'p> {
         if is_strict || path.ends_with(".OAuth2PasswordRequestForm") {
             password_form(is_strict).into_iter().for_each(|field| self.add_field(field));
         } else if let Some(class) = schemes::class_of(path) {
-            let call = crate::base::code::Call::default();
+            let call = Call::default();
             let site = Site::module(crate::facts::program::FileId(0));
             let scheme = schemes::scheme(self.program, &site, path, &call, Some(&class.into()));
-            scheme.into_iter().for_each(|scheme| self.add_scheme(scheme));
+            scheme.into_iter().for_each(|scheme| self.add_scheme(scheme, None));
         }
     }
 
@@ -316,11 +298,15 @@ impl<'p> Collector<'p> {
         let Some((call, _)) = of.call() else { return };
         let is_users = self.program.callee(call).outside().is_some_and(|path| path.starts_with("fastapi_users."));
         if is_users && name == "current_user" {
-            self.add_scheme(SchemeUse { name: "OAuth2PasswordBearer".into(), kind: SchemeKind::Bearer, scopes: Vec::new() });
+            self.add_scheme(SchemeUse { name: "OAuth2PasswordBearer".into(), kind: SchemeKind::Bearer, scopes: Vec::new() }, None);
         }
     }
 
-    fn add_scheme(&mut self, mut scheme: SchemeUse) {
+    /// Adds a scheme; `made` is the call that makes it.
+    fn add_scheme(&mut self, mut scheme: SchemeUse, made: Option<(&Call, &Site)>) {
+        if made.is_some_and(|(call, site)| truth(self.program, site, call.keyword("auto_error")) == Some(false)) {
+            self.taken.lenient.push(scheme.name.clone());
+        }
         scheme.scopes = self.scopes.clone();
         match self.taken.security.iter_mut().find(|known| known.name == scheme.name) {
             Some(known) => known.scopes.extend(scheme.scopes.into_iter().filter(|scope| !known.scopes.contains(scope)).collect::<Vec<_>>()),

@@ -5,6 +5,7 @@
 //! - [`body`]: the request body that several fields make.
 //! - [`raises`]: errors as statuses.
 //! - [`responses`]: what comes back.
+//! - [`taken`]: all of it together.
 //! - [`schemes`]: what `fastapi.security` offers.
 //! - [`routing`]: tables of `Route(…)` and `Mount(…)`.
 //!
@@ -18,16 +19,18 @@ mod raises;
 mod responses;
 mod routing;
 mod schemes;
+mod taken;
 
 use crate::base::code::{Call, Expr};
 use crate::base::language::Language;
-use crate::facts::finding::{Findings, Method, PathSyntax, Route, Security, Traits};
+use crate::facts::finding::{Findings, Method, PathSyntax, Route, Traits};
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site};
 use crate::frameworks::interpret;
 use crate::frameworks::python::literals::{texts, truth};
 use crate::frameworks::table::{At, Chain, Hooks, MountRule, OwnerRule, RouteRule, Said, Table, VERBS};
-pub use depend::{Collector, Taken};
+pub use depend::Collector;
+pub use taken::Taken;
 
 /// FastAPI and Starlette.
 pub const FRAMEWORK: Framework = Framework {
@@ -136,10 +139,8 @@ fn shared(program: &dyn Program, site: &Site, call: CallRef) -> Traits {
     if taken.takes_something() {
         traits.responses.push(responses::invalid());
     }
+    traits.security = taken.security();
     traits.params = taken.params;
-    if !taken.security.is_empty() {
-        traits.security = Security::Schemes(taken.security);
-    }
     traits
 }
 
@@ -177,10 +178,8 @@ fn route(said: &Said, route: &mut Route) {
     }
     responses::raised(&statuses, &mut route.responses);
     route.body = body::body(&taken.fields);
+    route.security = taken.security();
     route.params = taken.params;
-    if !taken.security.is_empty() {
-        route.security = Security::Schemes(taken.security);
-    }
 }
 
 /// `router.get("/path")(handler)`.

@@ -211,17 +211,18 @@ fn traits<'p>(program: &'p dyn Program, said: &dyn Fn(&str) -> Option<(&'p Expr,
 
 /// `guards=[…]`, `security=[{"bearer": []}]`, an authentication backend that an application is made with.
 fn security<'p>(program: &'p dyn Program, said: &dyn Fn(&str) -> Option<(&'p Expr, Site)>) -> Security {
-    let mut schemes: Vec<SchemeUse> = Vec::new();
-    let mut add = |name: Name, kind: SchemeKind| {
-        if !schemes.iter().any(|known| known.name == name) {
-            schemes.push(SchemeUse { name, kind, scopes: Vec::new() });
-        }
-    };
+    let scheme = |name: Name, kind: SchemeKind| SchemeUse { name, kind, scopes: Vec::new() };
+    let mut security = Security::Inherit;
     if let Some((list, at)) = said("security") {
-        for (item, at) in program.items(&at, list).unwrap_or_default() {
-            program.entries(&at, item).unwrap_or_default().into_iter().for_each(|(name, ..)| add(name, SchemeKind::Bearer));
+        let requirements = program.items(&at, list).unwrap_or_default().into_iter();
+        let named = requirements.map(|(item, at)| program.entries(&at, item).unwrap_or_default());
+        let alternatives: Vec<Vec<SchemeUse>> =
+            named.map(|all| all.into_iter().map(|(name, ..)| scheme(name, SchemeKind::Bearer)).collect()).collect();
+        if !alternatives.is_empty() {
+            security = Security::any_of(alternatives);
         }
     }
+    let mut add = |name: Name, kind: SchemeKind| security.add(vec![scheme(name, kind)]);
     if let Some((list, at)) = said("guards") {
         for (item, at) in program.items(&at, list).unwrap_or_default() {
             match program.produce(&at, item) {
@@ -239,7 +240,7 @@ fn security<'p>(program: &'p dyn Program, said: &dyn Fn(&str) -> Option<(&'p Exp
             }
         }
     }
-    if schemes.is_empty() { Security::Inherit } else { Security::Schemes(schemes) }
+    security
 }
 
 /// An authentication backend: whoever is not logged in is turned away by every handler that does not say otherwise.

@@ -177,7 +177,7 @@ impl Reading<'_> {
             // Whatever the method: without a body people mean GET.
             route.methods = if route.body.is_none() { vec![Method::Get] } else { Method::COMMON.to_vec() };
         }
-        http::secure(&mut route, schemes);
+        route.security.add(schemes);
         findings.routes.push(route);
     }
 

@@ -3,7 +3,7 @@
 use super::nodes;
 use crate::base::Name;
 use crate::base::code::{Call, Expr};
-use crate::facts::finding::{Findings, OwnerKey, SchemeKind, SchemeUse, Security};
+use crate::facts::finding::{Findings, OwnerKey, SchemeKind, SchemeUse};
 use crate::facts::program::{CallRef, ClassRef, FileId, Meaning, Program, Site};
 use crate::frameworks::rust::http::auth;
 
@@ -27,10 +27,7 @@ pub(super) fn apply(program: &dyn Program, file: FileId, findings: &mut Findings
     }
     for (key, schemes) in found {
         if let Some(owner) = findings.owners.iter_mut().rev().find(|owner| owner.key == key) {
-            match &mut owner.traits.security {
-                Security::Schemes(known) => known.extend(schemes),
-                other => *other = Security::Schemes(schemes),
-            }
+            owner.traits.security.add(schemes);
         }
     }
 }

@@ -267,11 +267,8 @@ impl<'p> Reading<'p> {
         }
         let mut schemes = layers::over(self.program, self.place);
         schemes.extend(handled.schemes.iter().cloned());
-        if route.security != Security::Open {
-            let has_own = matches!(&route.security, Security::Schemes(known) if !known.is_empty());
-            if !has_own {
-                http::secure(route, schemes);
-            }
+        if route.security == Security::Inherit {
+            route.security.add(schemes);
         }
     }
 }

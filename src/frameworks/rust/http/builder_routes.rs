@@ -3,7 +3,7 @@
 use super::builder::{Reading, node, slashed};
 use super::{auth, reads};
 use crate::base::code::{Call, Expr};
-use crate::facts::finding::{Findings, Method, OwnerKey, PathText, Place, Route, SchemeKind, SchemeUse, Security};
+use crate::facts::finding::{Findings, Method, OwnerKey, PathText, Place, Route, SchemeKind, SchemeUse};
 use crate::facts::program::{CallRef, FuncRef, Meaning, Program, Site, Text};
 
 /// How long a chain of methods may be.
@@ -49,10 +49,7 @@ fn layer(reading: &Reading, owner: &OwnerKey, found: &mut Findings) {
     let Some(middleware) = reading.call.positional(0) else { return };
     let Some(scheme) = scheme(reading.program, &reading.site, middleware) else { return };
     let Some(owner) = found.owners.iter_mut().rev().find(|known| known.key == *owner) else { return };
-    match &mut owner.traits.security {
-        Security::Schemes(known) => known.push(scheme),
-        other => *other = Security::Schemes(vec![scheme]),
-    }
+    owner.traits.security.add(vec![scheme]);
 }
 
 /// What a middleware asks for.

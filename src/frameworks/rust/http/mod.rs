@@ -22,7 +22,7 @@ pub mod utoipa;
 
 use crate::base::Name;
 use crate::base::code::{CallId, Expr, Imported, ScopeId, ScopeKind};
-use crate::facts::finding::{Method, PathSyntax, Route, Security};
+use crate::facts::finding::{Method, PathSyntax, Route};
 use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site};
 
 /// Fills in what a handler says: extractors, responses, documentation, and what utoipa says of it.
@@ -42,7 +42,7 @@ pub fn describe(program: &dyn Program, handler: FuncRef, route: &mut Route) {
     if route.body.is_none() {
         route.body = taken.body;
     }
-    secure(route, taken.security);
+    route.security.add(taken.security);
     if route.responses.is_empty() {
         route.responses = respond::responses(program, handler);
     }
@@ -54,23 +54,6 @@ pub fn describe(program: &dyn Program, handler: FuncRef, route: &mut Route) {
 pub fn add_param(route: &mut Route, param: crate::facts::finding::ParamFinding) {
     if !route.params.iter().any(|known| known.name == param.name && known.location == param.location) {
         route.params.push(param);
-    }
-}
-
-/// Adds schemes to what a route asks for.
-pub fn secure(route: &mut Route, schemes: Vec<crate::facts::finding::SchemeUse>) {
-    if schemes.is_empty() {
-        return;
-    }
-    match &mut route.security {
-        Security::Schemes(known) => {
-            for scheme in schemes {
-                if !known.iter().any(|old| old.name == scheme.name) {
-                    known.push(scheme);
-                }
-            }
-        }
-        other => *other = Security::Schemes(schemes),
     }
 }
 

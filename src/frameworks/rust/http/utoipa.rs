@@ -335,28 +335,21 @@ impl<'p> Reading<'p> {
 
     /// `security(("api_key" = []), ("cookie" = []))`: any of them; `()` asks for nothing.
     fn security(&self, call: &'p Call, route: &mut Route) {
-        let alternatives: Vec<&'p [Arg]> = call
-            .args
-            .iter()
-            .map(|arg| match &arg.value {
-                Expr::Args(members) => &**members,
-                _ => &[],
-            })
-            .collect();
-        if alternatives.iter().any(|members| members.is_empty()) {
-            route.security = Security::Open;
-            return;
-        }
-        let Some(first) = alternatives.first() else { return };
-        let schemes = first.iter().filter_map(|member| {
+        let scheme = |member: &'p Arg| {
             let name = member.name.clone()?;
             let scopes = match &member.value {
                 Expr::List(items) => items.iter().filter_map(|item| self.text(item)).collect(),
                 _ => Vec::new(),
             };
             Some(SchemeUse { kind: schemes::kind_of(self.program, &name), name, scopes })
+        };
+        let alternatives = call.args.iter().map(|arg| match &arg.value {
+            Expr::Args(members) => members.iter().filter_map(scheme).collect(),
+            _ => Vec::new(),
         });
-        route.security = Security::Schemes(schemes.collect());
+        if !call.args.is_empty() {
+            route.security = Security::any_of(alternatives);
+        }
     }
 }
 

@@ -188,7 +188,7 @@ fn input<'p>(program: &'p dyn Program, at: &TypeAt<'p>, name: Name, route: &mut 
                     Some("api_key") => SchemeKind::ApiKey(Location::Header, attributes.text("oai", "key_name").unwrap_or_default().into()),
                     _ => SchemeKind::Guard,
                 };
-                http::secure(route, vec![auth::scheme(&program.class(class).name, kind)]);
+                route.security.add(vec![auth::scheme(&program.class(class).name, kind)]);
             } else if attributes.derives("Multipart") {
                 set_body(route, "multipart/form-data", at.shape(program, Mode::Read));
             }

@@ -87,7 +87,7 @@ fn route<'p>(program: &'p dyn Program, mut accepted: Accepted<'p>) -> Option<Rou
     if schemes.is_empty() {
         schemes.extend(before.iter().filter_map(|step| auth::guard(program, step.function, &name_of(program, step.function))));
     }
-    http::secure(&mut route, schemes);
+    route.security.add(schemes);
     http::documented(program, handler, &mut route);
     http::utoipa::apply(program, handler, &mut route);
     Some(route)

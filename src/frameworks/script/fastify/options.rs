@@ -102,18 +102,15 @@ fn responses(program: &dyn Program, site: &Site, expr: &Expr, route: &mut Route)
     }
 }
 
-/// `security: [{ bearerAuth: [] }]`.
+/// `security: [{ bearerAuth: [] }]`: any of these.
 fn security(program: &dyn Program, site: &Site, expr: &Expr, route: &mut Route) {
     let Some(items) = program.items(site, expr) else { return };
-    let named = items.into_iter().flat_map(|(item, at)| program.entries(&at, item).unwrap_or_default());
-    let schemes: Vec<SchemeUse> = named
-        .map(|(name, ..)| {
-            let plain = name.to_lowercase();
-            let kind = if plain.contains("bearer") || plain.contains("jwt") { SchemeKind::Bearer } else { SchemeKind::Guard };
-            SchemeUse { name, kind, scopes: Vec::new() }
-        })
-        .collect();
-    route.security = if schemes.is_empty() { Security::Open } else { Security::Schemes(schemes) };
+    let scheme = |name: Name| SchemeUse { kind: SchemeKind::by_name(&name), name, scopes: Vec::new() };
+    let alternatives = items.into_iter().map(|(item, at)| {
+        let named = program.entries(&at, item).unwrap_or_default();
+        named.into_iter().map(|(name, ..)| scheme(name)).collect()
+    });
+    route.security = Security::any_of(alternatives);
 }
 
 /// `app.get<{ Querystring: Q; Body: B; Reply: R }>(…)`, `(request: FastifyRequest<{ Body: B }>)`.

@@ -2,7 +2,7 @@
 
 use super::{flat, guards};
 use crate::base::code::Expr;
-use crate::facts::finding::{Mount, Origin, OwnerKey, Route, SchemeUse, Security};
+use crate::facts::finding::{Mount, Origin, OwnerKey, Route, SchemeUse};
 use crate::facts::program::{FileId, Program, Site};
 use crate::frameworks::interpret::owners_of;
 use crate::frameworks::table::Table;
@@ -45,12 +45,12 @@ pub fn apply(layering: &Layering, program: &dyn Program, file: FileId, routes: &
         let Some(owner) = route.owner.clone() else { continue };
         let path = route.path.text.plain();
         let found = in_force(&layers, &owner, file, route.place.line, path.as_deref());
-        add(&mut route.security, found);
+        route.security.add(found);
     }
     for mount in mounts {
         let path = mount.prefix.text.plain();
         let found = in_force(&layers, &mount.parent, file, mount.place.line, path.as_deref());
-        add(&mut mount.traits.security, found);
+        mount.traits.security.add(found);
     }
 }
 
@@ -71,23 +71,6 @@ fn in_force(layers: &[Layer], owner: &OwnerKey, file: FileId, line: u32, path: O
 fn is_below(prefix: &str, path: &str) -> bool {
     let prefix = prefix.trim_end_matches(['*', '/']);
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn add(security: &mut Security, schemes: Vec<SchemeUse>) {
-    let mut known = match std::mem::take(security) {
-        Security::Schemes(known) => known,
-        other if schemes.is_empty() => {
-            *security = other;
-            return;
-        }
-        _ => Vec::new(),
-    };
-    for scheme in schemes {
-        if !known.iter().any(|known| known.name == scheme.name) {
-            known.push(scheme);
-        }
-    }
-    *security = Security::Schemes(known);
 }
 
 /// Guards that `use` puts on owners in a file.

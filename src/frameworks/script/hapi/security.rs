@@ -97,17 +97,15 @@ impl Guarding {
             }
         };
         let names: Vec<String> = entry("strategy").or_else(|| entry("strategies")).map(texts).unwrap_or_default();
-        let mut schemes: Vec<SchemeUse> = names.iter().take(1).map(|name| self.scheme(name)).collect();
-        if schemes.is_empty()
-            && let Security::Schemes(known) = default
-        {
-            schemes.clone_from(known);
+        let mut alternatives: Vec<Vec<SchemeUse>> = names.iter().map(|name| vec![self.scheme(name)]).collect();
+        if alternatives.is_empty() {
+            alternatives = default.below(&[]);
         }
         let access = entry("access").and_then(|(access, at)| program.entries(at, access)).unwrap_or_default();
         let below = access.iter().find(|(name, ..)| name == "scope").map(|(_, scope, at)| (*scope, at));
         let scopes: Vec<Name> = entry("scope").or(below).map(texts).unwrap_or_default().into_iter().map(Name::from).collect();
-        schemes.iter_mut().for_each(|scheme| scheme.scopes.clone_from(&scopes));
-        if schemes.is_empty() { Security::Inherit } else { Security::Schemes(schemes) }
+        alternatives.iter_mut().flatten().for_each(|scheme| scheme.scopes.clone_from(&scopes));
+        if alternatives.is_empty() { Security::Inherit } else { Security::any_of(alternatives) }
     }
 
     fn scheme(&self, name: &str) -> SchemeUse {

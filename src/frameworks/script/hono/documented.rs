@@ -226,18 +226,16 @@ fn middleware(program: &dyn Program, members: &Members, route: &mut Route) {
 
 /// `security: [{ Bearer: [] }]`: any of these; an empty list or object is open to all.
 fn security(program: &dyn Program, at: &Site, said: &Expr) -> Security {
-    let mut schemes = Vec::new();
-    for (requirement, at) in program.items(at, said).unwrap_or_default() {
-        for (name, scopes, at) in program.entries(&at, requirement).unwrap_or_default() {
-            let scopes = program.items(&at, scopes).unwrap_or_default();
-            let scopes = scopes.iter().filter_map(|(scope, at)| program.text(at, scope).plain()).map(Name::from).collect();
-            let kind = registered(program, &name).unwrap_or(SchemeKind::Guard);
-            if !schemes.iter().any(|known: &SchemeUse| known.name == name) {
-                schemes.push(SchemeUse { name, kind, scopes });
-            }
-        }
-    }
-    if schemes.is_empty() { Security::Open } else { Security::Schemes(schemes) }
+    let requirements = program.items(at, said).unwrap_or_default();
+    let scheme = |(name, scopes, at): (Name, &Expr, Site)| {
+        let scopes = program.items(&at, scopes).unwrap_or_default();
+        let scopes = scopes.iter().filter_map(|(scope, at)| program.text(at, scope).plain()).map(Name::from).collect();
+        SchemeUse { kind: registered(program, &name).unwrap_or(SchemeKind::Guard), name, scopes }
+    };
+    let schemes_of = |(requirement, at): (&Expr, Site)| -> Vec<SchemeUse> {
+        program.entries(&at, requirement).unwrap_or_default().into_iter().map(scheme).collect()
+    };
+    Security::any_of(requirements.into_iter().map(schemes_of))
 }
 
 /// `registry.registerComponent("securitySchemes", name, {…})`, wherever it is said.

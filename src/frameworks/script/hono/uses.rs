@@ -89,12 +89,9 @@ fn add(security: &mut Security, uses: &[Guarded], owner: &OwnerKey, line: u32, p
         if !is_same || said.line > line || !covers(&said.pattern, &path) {
             continue;
         }
-        match security {
-            // A route that is said to be open stays so.
-            Security::Open => {}
-            Security::Schemes(schemes) => schemes
-                .extend(said.schemes.iter().filter(|new| !schemes.iter().any(|old| old.name == new.name)).cloned().collect::<Vec<_>>()),
-            Security::Inherit => *security = Security::Schemes(said.schemes.clone()),
+        // A route that is said to be open stays so.
+        if *security != Security::Open {
+            security.add(said.schemes.clone());
         }
     }
 }

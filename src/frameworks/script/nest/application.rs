@@ -386,7 +386,7 @@ pub fn versions(program: &dyn Program, site: &Site, expr: &Expr) -> Vec<String> 
     }
 }
 
-/// Names of schemes and guards of all routes, for the routes that do not opt out.
-pub fn schemes(app: &App, opened: impl Fn(&guards::Guarded) -> bool) -> Vec<SchemeUse> {
-    app.guards.iter().filter(|guard| !opened(guard)).flat_map(|guard| guard.schemes.clone()).collect()
+/// What each guard of all routes asks for, of a route that does not opt out.
+pub fn schemes(app: &App, opened: impl Fn(&guards::Guarded) -> bool) -> Vec<Vec<SchemeUse>> {
+    app.guards.iter().filter(|guard| !opened(guard)).map(|guard| guard.schemes.clone()).collect()
 }

@@ -6,7 +6,7 @@ use super::application::{App, joined, schemes, versions};
 use super::{COMMON, FRAMEWORK, documented, guards, inputs, outputs};
 use crate::base::Name;
 use crate::base::code::Expr;
-use crate::facts::finding::{Method, PathSyntax, PathText, Place, Route, Security};
+use crate::facts::finding::{Method, PathSyntax, PathText, Place, Route};
 use crate::facts::members::fill;
 use crate::facts::program::{ClassRef, FuncRef, Mode, Program, Site, Text};
 use crate::frameworks::script::decorators::{Decor, decorators};
@@ -184,11 +184,8 @@ fn route(
     let all: Vec<Decor> = of.decors.iter().chain(decors).cloned().collect();
     let asked = guards::asked(program, &all);
     let mut security = schemes(app, |guard| guard.is_opened(&all));
-    security.extend(asked.into_iter().filter(|guard| !guard.is_opened(&all)).flat_map(|guard| guard.schemes));
-    security.dedup();
-    if !security.is_empty() {
-        route.security = Security::Schemes(guards::settled(security));
-    }
+    security.extend(asked.into_iter().filter(|guard| !guard.is_opened(&all)).map(|guard| guard.schemes));
+    route.security = guards::settled(&security);
     route
 }
 

@@ -3,7 +3,7 @@
 use super::{COMMON, SWAGGER};
 use crate::base::Name;
 use crate::base::code::Expr;
-use crate::facts::finding::{Location, SchemeKind, SchemeUse};
+use crate::facts::finding::{Location, SchemeKind, SchemeUse, Security};
 use crate::facts::program::{CallRef, ClassRef, Meaning, Program, Site};
 use crate::frameworks::script::decorators::Decor;
 use crate::frameworks::script::handler::guards::{asks_login, by_name as named_for_login, refusal};
@@ -11,7 +11,7 @@ use crate::frameworks::script::handler::guards::{asks_login, by_name as named_fo
 /// A guard with what it asks for.
 #[derive(Clone, Debug)]
 pub struct Guarded {
-    /// What it asks for; empty when that is no login.
+    /// What it asks for, any one of these; empty when that is no login.
     pub schemes: Vec<SchemeUse>,
     /// Keys of metadata it looks at.
     keys: Vec<String>,
@@ -79,9 +79,12 @@ pub fn asked(program: &dyn Program, decors: &[Decor]) -> Vec<Guarded> {
         if decor.of(COMMON) == Some("UseGuards") {
             found.extend(decor.args().into_iter().filter_map(|arg| guarded(program, &decor.site, arg, false)));
         }
-        if let Some(scheme) = decor.of(SWAGGER).and_then(|name| documented_scheme(program, name, decor)) {
-            found.push(Guarded { schemes: vec![scheme], keys: Vec::new(), is_opt_in: false });
-        }
+    }
+    // Several are alternatives.
+    let schemes: Vec<SchemeUse> =
+        decors.iter().filter_map(|decor| decor.of(SWAGGER).and_then(|name| documented_scheme(program, name, decor))).collect();
+    if !schemes.is_empty() {
+        found.insert(0, Guarded { schemes, keys: Vec::new(), is_opt_in: false });
     }
     found
 }
@@ -94,7 +97,7 @@ fn documented_scheme(program: &dyn Program, name: &str, decor: &Decor) -> Option
         "ApiBasicAuth" => (SchemeKind::Basic, "basic"),
         "ApiCookieAuth" => (SchemeKind::ApiKey(Location::Cookie, "session".into()), "cookie"),
         "ApiOAuth2" => (SchemeKind::Guard, "oauth2"),
-        "ApiSecurity" => (SchemeKind::Guard, "security"),
+        "ApiSecurity" => (said.as_deref().map_or(SchemeKind::Guard, SchemeKind::by_name), "security"),
         _ => return None,
     };
     let name = if name == "ApiOAuth2" { default.to_owned() } else { said.unwrap_or_else(|| default.to_owned()) };
@@ -123,8 +126,8 @@ pub fn guarded(program: &dyn Program, site: &Site, expr: &Expr, is_global: bool)
             let made = program.call(call);
             match program.callee(call) {
                 Meaning::Outside(path) if path.as_str() == "@nestjs/passport.AuthGuard" => {
-                    let scheme = strategy(program, &at, made.positional(0))?;
-                    Some(Guarded { schemes: vec![scheme], keys: Vec::new(), is_opt_in: false })
+                    let schemes = strategies(program, &at, made.positional(0));
+                    (!schemes.is_empty()).then(|| Guarded { schemes, keys: Vec::new(), is_opt_in: false })
                 }
                 Meaning::Class(class) => of_class(program, class, is_global),
                 // A mixin: `RoleGuard(Role.Admin)` returns a class.
@@ -178,8 +181,8 @@ fn of_class(program: &dyn Program, class: ClassRef, is_global: bool) -> Option<G
     }
     let keys = metadata_keys(program, class);
     let is_opt_in = is_global && !keys.is_empty() && !keys.iter().any(|key| is_opening(key));
-    if let Some(scheme) = passport(program, class) {
-        return Some(Guarded { schemes: vec![scheme?], keys, is_opt_in });
+    if let Some(schemes) = passport(program, class) {
+        return (!schemes.is_empty()).then_some(Guarded { schemes, keys, is_opt_in });
     }
     let method = program.method(class, "canActivate");
     let refuses = method.and_then(|method| refusal(program, method, 0));
@@ -191,9 +194,8 @@ fn of_class(program: &dyn Program, class: ClassRef, is_global: bool) -> Option<G
     Some(Guarded { schemes: vec![scheme], keys, is_opt_in })
 }
 
-/// The scheme of a class that extends `AuthGuard("jwt")`; `Some(None)` for strategies that are logins themselves.
-#[expect(clippy::option_option, reason = "no passport guard, a login, or a scheme")]
-fn passport(program: &dyn Program, class: ClassRef) -> Option<Option<SchemeUse>> {
+/// The schemes of a class that extends `AuthGuard("jwt")`; none for strategies that are logins themselves.
+fn passport(program: &dyn Program, class: ClassRef) -> Option<Vec<SchemeUse>> {
     if !program.outside_bases(class).iter().any(|base| base == "@nestjs/passport.AuthGuard()") {
         return None;
     }
@@ -202,19 +204,23 @@ fn passport(program: &dyn Program, class: ClassRef) -> Option<Option<SchemeUse>>
         for base in &program.class(class).bases {
             let Meaning::Value(Expr::Call(id), at) = program.resolve_type(&site, base) else { continue };
             let call = program.call(CallRef { file: at.file, id: *id });
-            return Some(strategy(program, &at, call.positional(0)));
+            return Some(strategies(program, &at, call.positional(0)));
         }
     }
-    Some(None)
+    Some(Vec::new())
+}
+
+/// What strategies ask for; any of several.
+fn strategies(program: &dyn Program, site: &Site, names: Option<&Expr>) -> Vec<SchemeUse> {
+    let Some(names) = names else { return strategy("jwt".to_owned()).into_iter().collect() };
+    match program.items(site, names) {
+        Some(items) => items.iter().filter_map(|(item, at)| strategy(program.text(at, item).plain()?)).collect(),
+        None => strategy(program.text(site, names).plain().unwrap_or_default()).into_iter().collect(),
+    }
 }
 
 /// What a strategy asks for, by its name; `None` for those that log in.
-fn strategy(program: &dyn Program, site: &Site, name: Option<&Expr>) -> Option<SchemeUse> {
-    let named = name.map(|name| match program.items(site, name) {
-        Some(items) => items.first().and_then(|(item, at)| program.text(at, item).plain()).unwrap_or_default(),
-        None => program.text(site, name).plain().unwrap_or_default(),
-    });
-    let named = named.unwrap_or_else(|| "jwt".to_owned());
+fn strategy(named: String) -> Option<SchemeUse> {
     let kind = match named.to_lowercase().as_str() {
         "local" | "google" | "github" | "facebook" | "oidc" | "saml" | "twitter" | "apple" | "discord" | "oauth2" | "azure-ad"
         | "magiclink" | "gitlab" | "linkedin" | "microsoft" | "anonymous" => return None,
@@ -252,15 +258,13 @@ fn metadata_keys(program: &dyn Program, class: ClassRef) -> Vec<String> {
     keys
 }
 
-/// Schemes once each: where a documented or passport scheme stands, the guards next to it only refine it.
-pub fn settled(schemes: Vec<SchemeUse>) -> Vec<SchemeUse> {
-    let is_known = schemes.iter().any(|scheme| scheme.kind != SchemeKind::Guard);
-    let mut found: Vec<SchemeUse> = Vec::new();
-    for scheme in schemes {
-        let is_refining = is_known && scheme.kind == SchemeKind::Guard;
-        if !is_refining && !found.iter().any(|known| known.name == scheme.name) {
-            found.push(scheme);
-        }
+/// What guards ask for together: where one of them names a documented or passport scheme, the others only refine it.
+pub fn settled(guards: &[Vec<SchemeUse>]) -> Security {
+    let names_one = |schemes: &&Vec<SchemeUse>| schemes.iter().any(|scheme| scheme.kind != SchemeKind::Guard);
+    let is_known = guards.iter().any(|schemes| names_one(&schemes));
+    let mut asked: Vec<Vec<SchemeUse>> = Vec::new();
+    for schemes in guards.iter().filter(|schemes| !schemes.is_empty() && (!is_known || names_one(schemes))) {
+        asked = Security::any_of(schemes.iter().map(|scheme| vec![scheme.clone()])).below(&asked);
     }
-    found
+    if asked.is_empty() { Security::Inherit } else { Security::any_of(asked) }
 }

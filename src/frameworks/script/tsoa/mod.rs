@@ -13,7 +13,7 @@ use crate::base::Name;
 use crate::base::code::{ClassId, Imported};
 use crate::base::language::Language;
 use crate::facts::finding::{
-    Findings, Location, Method, Mount, Owner, OwnerKey, PathSyntax, PathText, Place, Route, SchemeKind, SchemeUse, Security, Traits,
+    Findings, Method, Mount, Owner, OwnerKey, PathSyntax, PathText, Place, Route, SchemeKind, SchemeUse, Security, Traits,
 };
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{ClassRef, FileId, FuncRef, Meaning, Program, Site, Text, TextPart};
@@ -197,46 +197,39 @@ fn tags(program: &dyn Program, decors: &[Decor]) -> Vec<Name> {
     .collect()
 }
 
-/// `@Security("jwt", ["admin"])`, `@NoSecurity()`, and middleware that asks for a login.
+/// `@Security("jwt", ["admin"])`, any of several; `@NoSecurity()`; and middleware that asks for a login.
 fn security(program: &dyn Program, decors: &[Decor]) -> Security {
     if is(decors, "NoSecurity") {
         return Security::Open;
     }
-    let mut schemes: Vec<SchemeUse> = Vec::new();
+    let mut alternatives: Vec<Vec<SchemeUse>> = Vec::new();
+    let mut guarding: Vec<SchemeUse> = Vec::new();
     for decor in decors {
         match decor.of(LIBRARIES) {
-            Some("Security") => schemes.extend(declared_scheme(program, decor)),
+            Some("Security") => alternatives.push(declared_schemes(program, decor)),
             Some("Middlewares") => {
                 for arg in decor.args() {
                     let items = program.items(&decor.site, arg).unwrap_or_else(|| vec![(arg, decor.site.clone())]);
-                    schemes.extend(items.into_iter().filter_map(|(item, at)| guards::guard(program, &at, item)));
+                    guarding.extend(items.into_iter().filter_map(|(item, at)| guards::guard(program, &at, item)));
                 }
             }
             _ => {}
         }
     }
-    if schemes.is_empty() { Security::Inherit } else { Security::Schemes(schemes) }
+    alternatives.retain(|schemes| !schemes.is_empty());
+    let mut security = if alternatives.is_empty() { Security::Inherit } else { Security::any_of(alternatives) };
+    security.add(guarding);
+    security
 }
 
-fn declared_scheme(program: &dyn Program, decor: &Decor) -> Vec<SchemeUse> {
+/// `@Security("jwt", scopes)`, or `@Security({ jwt: [], key: [] })`, which asks for all of them.
+fn declared_schemes(program: &dyn Program, decor: &Decor) -> Vec<SchemeUse> {
     let Some(first) = decor.arg(0) else { return Vec::new() };
     let scopes = |expr: Option<&crate::base::code::Expr>| -> Vec<Name> {
         let items = expr.and_then(|scopes| program.items(&decor.site, scopes)).unwrap_or_default();
         items.into_iter().filter_map(|(scope, at)| program.text(&at, scope).plain()).map(Name::from).collect()
     };
-    let named = |name: Name, scopes: Vec<Name>| {
-        let plain = name.to_lowercase();
-        let kind = if plain.contains("jwt") || plain.contains("bearer") {
-            SchemeKind::Bearer
-        } else if plain.contains("key") {
-            SchemeKind::ApiKey(Location::Header, "x-api-key".into())
-        } else if plain.contains("basic") {
-            SchemeKind::Basic
-        } else {
-            SchemeKind::Guard
-        };
-        SchemeUse { name, kind, scopes }
-    };
+    let named = |name: Name, scopes: Vec<Name>| SchemeUse { kind: SchemeKind::by_name(&name), name, scopes };
     match program.entries(&decor.site, first) {
         Some(entries) => entries.into_iter().map(|(name, value, _)| named(name, scopes(Some(value)))).collect(),
         None => program.text(&decor.site, first).plain().map(|name| named(name.into(), scopes(decor.arg(1)))).into_iter().collect(),
