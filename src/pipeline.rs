@@ -10,7 +10,7 @@ use crate::base::code::Expr;
 use crate::base::language::Language;
 use crate::base::problem::Problem;
 use crate::contract::model::{self, Contract};
-use crate::facts::document::ApiDocument;
+use crate::facts::document::{ApiDocument, SchemaDocument, SqlDocument};
 use crate::facts::file::FileFacts;
 use crate::facts::finding::{Findings, Method};
 use crate::facts::framework::{Framework, TypeReader};
@@ -18,6 +18,7 @@ use crate::facts::program::{FileId, Program};
 use crate::features::{self, Given, NamedFeature};
 use crate::formats::openapi;
 use crate::frameworks;
+use crate::link::database;
 use crate::link::documents::{self, Compared};
 use crate::link::http;
 use crate::link::modules::ModuleRef;
@@ -95,7 +96,16 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
         .iter()
         .map(|(name, feature)| NamedFeature { name: name.clone(), paths: feature.paths.clone(), purpose: feature.purpose.clone() })
         .collect();
-    let given = Given { name, named: &named, system: &system, http: &http, frameworks: &used, manifests: &sources.manifests };
+    let databases = database::join(&system, &findings, &sources.sql, &sources.schemas);
+    let given = Given {
+        name,
+        named: &named,
+        system: &system,
+        http: &http,
+        databases: &databases,
+        frameworks: &used,
+        manifests: &sources.manifests,
+    };
     let mut contract = features::contract_of(&given);
     sources.documents.extend(documents_in_comments(&system));
     contract.repo.documents =
@@ -113,6 +123,8 @@ struct Sources {
     files: Vec<LinkedFile>,
     manifests: Vec<(String, String)>,
     documents: Vec<ApiDocument>,
+    sql: Vec<SqlDocument>,
+    schemas: Vec<SchemaDocument>,
     left_out: LeftOut,
     problems: Vec<Problem>,
 }

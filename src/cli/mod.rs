@@ -4,6 +4,7 @@
 
 mod analyze;
 mod completions;
+mod export;
 mod failure;
 mod run;
 mod schema;
@@ -66,6 +67,8 @@ enum Command {
     Show(show::Args),
     /// Check written contracts against their schemas and digests.
     Validate(validate::Args),
+    /// Print the documents of all features as one.
+    Export(export::Args),
     /// Print the JSON Schema of a document.
     Schema(schema::Args),
     /// Print what a shell needs to complete commands.
@@ -82,6 +85,7 @@ pub fn run() -> ExitCode {
         Command::Analyze(args) => analyze::run(args, &cli.globals),
         Command::Show(args) => show::run(args, &cli.globals),
         Command::Validate(args) => validate::run(args, &cli.globals),
+        Command::Export(args) => export::run(args, &cli.globals),
         Command::Schema(args) => schema::run(args),
         Command::Completions(args) => completions::run(args),
     };

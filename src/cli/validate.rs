@@ -28,17 +28,8 @@ const DEEPEST: usize = 8;
 
 /// Runs it.
 pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
-    let folder = match &args.folder {
-        Some(folder) => folder.clone(),
-        None => settings_for(Path::new("."), globals)?.output.dir,
-    };
-    if !folder.is_dir() {
-        let what = if folder.exists() { "the contracts are not in a folder" } else { "there are no contracts" };
-        return Err(Failure::new(what).at(&folder).help("`contract-agent analyze` writes them"));
-    }
-    let mut files = Vec::new();
-    read(&folder, String::new(), 0, &mut files)?;
-    files.sort();
+    let folder = folder_of(args.folder.as_ref(), globals)?;
+    let files = files_of(&folder)?;
     let findings = validate_folder(&files);
     match args.format {
         Format::Json => say(&format!("{:#}\n", json!({"findings": findings.iter().map(json_of).collect::<Vec<_>>()})))?,
@@ -46,6 +37,27 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
         Format::Text => say(&text_of(&findings, &folder, files.len()))?,
     }
     Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The contracts folder: the one that was named, else that of the settings.
+pub(super) fn folder_of(named: Option<&PathBuf>, globals: &Globals) -> Result<PathBuf, Failure> {
+    let folder = match named {
+        Some(folder) => folder.clone(),
+        None => settings_for(Path::new("."), globals)?.output.dir,
+    };
+    if !folder.is_dir() {
+        let what = if folder.exists() { "the contracts are not in a folder" } else { "there are no contracts" };
+        return Err(Failure::new(what).at(&folder).help("`contract-agent analyze` writes them"));
+    }
+    Ok(folder)
+}
+
+/// The files of a contracts folder, by path under it.
+pub(super) fn files_of(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let mut files = Vec::new();
+    read(folder, String::new(), 0, &mut files)?;
+    files.sort();
+    Ok(files)
 }
 
 fn read(folder: &Path, prefix: String, depth: usize, files: &mut Vec<(String, Vec<u8>)>) -> Result<(), Failure> {

@@ -4,7 +4,7 @@
 //! Knows no other room and does not touch the disk: documents are bytes with a path, whoever calls writes or reads them.
 
 pub mod documents;
-pub mod merge;
+pub mod export;
 pub mod model;
 pub mod path;
 pub mod schema;

@@ -2,11 +2,13 @@
 //!
 //! Knows paths, names and what is served; no framework by name, and no document.
 
+mod database;
 mod graph;
 mod group;
 mod layout;
 mod operations;
 mod packages;
+mod place;
 mod purpose;
 mod repo;
 mod share;
@@ -18,11 +20,13 @@ use crate::contract::model::{Contract, Evidence, FeatureContract, Gap};
 use crate::contract::settle::slug_of;
 use crate::facts::framework::Framework;
 use crate::facts::program::{FileId, Program};
+use crate::link::database::Databases;
 use crate::link::http::Http;
 use crate::link::modules::ModuleRef;
 use crate::link::system::System;
 use group::{Group, Grouped};
 use layout::Seen;
+use place::Places;
 
 /// A feature that somebody named by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +49,8 @@ pub struct Given<'a> {
     pub system: &'a System,
     /// Operations served.
     pub http: &'a Http,
+    /// Tables.
+    pub databases: &'a Databases,
     /// Frameworks in use.
     pub frameworks: &'a [&'static Framework],
     /// Manifests and READMEs, by path.
@@ -86,6 +92,8 @@ pub fn contract_of(given: &Given) -> Contract {
     let owner_of = parts.iter().zip(&slugs).flat_map(|(part, slug)| part.operations.iter().map(move |index| (*index, slug.clone())));
     let owner_of: BTreeMap<usize, String> = owner_of.collect();
     place_gaps(given, &owners, &mut contract);
+    let places = places_of(given, &name, &parts, &owners, &mut contract);
+    database::place(given.databases, &places, &mut contract);
     let repo = &mut contract.repo;
     repo.name = name.to_owned();
     repo.summary = purpose::readme(given.manifests, "").unwrap_or_default();
@@ -95,6 +103,17 @@ pub fn contract_of(given: &Given) -> Contract {
     repo.conflicts = repo::conflicts(given, &owner_of);
     contract.repo.architecture = repo::architecture(given, &contract);
     contract
+}
+
+/// Where each feature's files lie. Without any code one feature takes what documents say.
+fn places_of(given: &Given, name: &str, parts: &[Part], owners: &[usize], contract: &mut Contract) -> Places {
+    let needs_one = !given.databases.list.is_empty();
+    if contract.features.is_empty() && needs_one {
+        contract.features.push(FeatureContract { name: name.to_owned(), slug: slug_of(name), ..FeatureContract::default() });
+    }
+    let rest = parts.iter().position(|part| part.group.is_rest).or((parts.is_empty() && needs_one).then_some(0));
+    let files = given.system.file_ids().zip(owners).map(|(file, owner)| (given.system.path(file).to_owned(), *owner));
+    Places::new(files, rest)
 }
 
 /// The features, and for every file which of them owns it.

@@ -7,8 +7,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::contract::documents::head::SCHEMA_PREFIX;
+use crate::contract::documents::sql::SQL_MARK;
 use crate::contract::documents::{
-    API_CONTRACT, FEATURE_CONTRACT, FEATURES, MARKDOWN_MARK, README, RELATIONSHIPS, REPO_CONTRACT, YAML_MARK, digest_of,
+    API_CONTRACT, FEATURE_CONTRACT, FEATURES, MARKDOWN_MARK, README, RELATIONSHIPS, REPO_CONTRACT, SCHEMA_CONTRACT, YAML_MARK, digest_of,
 };
 
 /// How far into a file its mark is searched: a merge conflict may stand above it.
@@ -32,6 +33,7 @@ fn is_marked(path: &str, bytes: &[u8]) -> bool {
     let mark = |text: &str| text.split(" from the source code").next().is_some_and(|mark| head.contains(mark));
     match path.rsplit('.').next() {
         Some("json") => head.contains(&format!("\"$schema\": \"{SCHEMA_PREFIX}")),
+        Some("sql") => mark(SQL_MARK),
         Some("yaml") => mark(YAML_MARK),
         Some("md") => mark(MARKDOWN_MARK),
         _ => false,
@@ -44,7 +46,7 @@ pub fn stale(folder: &Path, listed: &BTreeMap<String, String>, current: &BTreeSe
     candidates.extend([README, RELATIONSHIPS].map(String::from));
     for slug in fs::read_dir(folder.join(FEATURES)).into_iter().flatten().flatten() {
         let Ok(slug) = slug.file_name().into_string() else { continue };
-        candidates.extend([API_CONTRACT, FEATURE_CONTRACT, README].map(|name| format!("{FEATURES}/{slug}/{name}")));
+        candidates.extend([API_CONTRACT, FEATURE_CONTRACT, README, SCHEMA_CONTRACT].map(|name| format!("{FEATURES}/{slug}/{name}")));
     }
     candidates.retain(|path| !current.contains(path.as_str()) && path != REPO_CONTRACT && is_present(folder, path, listed));
     candidates.into_iter().collect()

@@ -1,7 +1,8 @@
 //! A contract's canonical order, its documents, and what validation finds in them.
 
 use contract_agent::contract::documents::repo::RepoDocument;
-use contract_agent::contract::documents::{Document, documents, openapi};
+use contract_agent::contract::documents::{Document, documents};
+use contract_agent::contract::export::{Folder, Kind};
 use contract_agent::contract::model::{
     Conflict, Contract, Dependency, Evidence, FeatureContract, FeatureKind, Header, LeftOut, Location, Method, Operation, Origin,
     Parameter, RequestBody, Response,
@@ -9,7 +10,6 @@ use contract_agent::contract::model::{
 use contract_agent::contract::settle::slug_of;
 use contract_agent::contract::validate::{DocumentKind, Finding, schema_of, validate_folder};
 use contract_agent::contract::version::{Bump, raised};
-use contract_agent::contract::yaml::to_yaml;
 use expect_test::{expect, expect_file};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -310,19 +310,16 @@ fn features_become_one_document() {
     let mut contract = Contract { features, ..Contract::default() };
     contract.settle();
 
-    let whole = contract.merged(&["a".into(), "b".into()]).feature;
-    let paths: Vec<String> = whole.http.iter().map(Operation::key).collect();
-    assert_eq!(paths, ["GET /x/{id}", "GET /x/{key}/y"]);
-    let names: Vec<&String> = whole.schemas.keys().collect();
-    assert_eq!(names, ["Error", "a_Item", "a_Page", "b_Item", "b_Page"]);
-    assert_eq!(whole.schemas["b_Page"]["items"]["$ref"], "#/components/schemas/b_Item");
-    let text = to_yaml(&openapi::document_of(&whole)).into_bytes();
-    let found = validate_folder(&[("api_contract.yaml".into(), text)]);
+    let files: Vec<(String, Vec<u8>)> = documents(&contract).into_iter().map(|document| (document.path, document.bytes)).collect();
+    let exported = |wanted: &[String]| Folder::new(&files, wanted).export(Kind::OpenApi, None).unwrap();
+    let whole = exported(&["a".into(), "b".into()]);
+    let found = validate_folder(&[("api_contract.yaml".into(), whole.bytes.clone())]);
     assert_eq!(found.iter().map(|finding| finding.code.as_str()).collect::<Vec<_>>(), ["document-missing"]);
-
-    let merged = contract.merged(&[]);
-    assert_eq!(merged.conflicts.len(), 1, "two features serve GET /x/{{}}");
-    assert_eq!(merged.feature.http.len(), 2);
+    let text = String::from_utf8(whole.bytes).unwrap();
+    for part in ["/x/{id}:", "/x/{key}/y:", "Error:", "a_Item:", "a_Page:", "b_Item:", "b_Page:", "components/schemas/b_Item"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert_eq!(exported(&[]).notes.len(), 1, "two features serve GET /x/{{}}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod frameworks;
 mod link;
 mod modules;
 mod outline;
+mod promises;
 mod registry;
 mod report;
 mod scan;

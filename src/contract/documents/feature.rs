@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::head::Head;
 use super::names_of;
 use crate::contract::model::{
-    Confidence, Dependency, EntryPoint, Evidence, FeatureContract, FeatureKind, Gap, Method, Operation, Origin, Package, Problem,
+    Confidence, Database, Dependency, EntryPoint, Evidence, FeatureContract, FeatureKind, Gap, Method, Operation, Origin, Package, Problem,
 };
 
 /// The document.
@@ -44,6 +44,9 @@ pub struct FeatureDocument {
     /// What it serves over HTTP; `api_contract.yaml` has the details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http: Option<HttpIndex>,
+    /// Its part of the repository's databases; `schema_contract.sql` has the tables as DDL.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub databases: Vec<Database>,
     /// What could not be told, of the feature and of its operations.
     pub gaps: Vec<Gap>,
     /// What went wrong.
@@ -103,6 +106,7 @@ pub fn document_of(feature: &FeatureContract) -> FeatureDocument {
         dependencies: feature.dependencies.clone(),
         packages: feature.packages.clone(),
         http: index_of(feature),
+        databases: feature.databases.clone(),
         gaps: gaps_of(feature).cloned().collect(),
         problems: feature.problems.clone(),
         files: feature.files.clone(),

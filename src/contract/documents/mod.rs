@@ -9,6 +9,7 @@ pub mod openapi;
 pub mod readme;
 pub mod relationships;
 pub mod repo;
+pub mod sql;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::model::{Contract, FeatureContract};
+use super::settle::slug_of;
 use super::yaml::to_yaml;
 use head::Head;
 
@@ -27,6 +29,8 @@ pub const RELATIONSHIPS: &str = "relationships.json";
 pub const FEATURE_CONTRACT: &str = "feature_contract.json";
 /// One per feature that serves HTTP.
 pub const API_CONTRACT: &str = "api_contract.yaml";
+/// One per feature that owns tables.
+pub const SCHEMA_CONTRACT: &str = "schema_contract.sql";
 /// One for the repository and one per feature.
 pub const README: &str = "README.md";
 /// Where the features' folders are.
@@ -64,23 +68,34 @@ pub fn documents(contract: &Contract) -> Vec<Document> {
 /// The names of a feature's own documents, sorted.
 #[must_use]
 pub fn names_of(feature: &FeatureContract) -> Vec<String> {
-    let api = (!feature.http.is_empty()).then_some(API_CONTRACT);
-    [README].into_iter().chain(api).chain([FEATURE_CONTRACT]).map(String::from).collect()
+    let mut names = vec![FEATURE_CONTRACT.to_owned(), README.to_owned()];
+    names.extend((!feature.http.is_empty()).then(|| API_CONTRACT.to_owned()));
+    names.extend(schemas_of(feature).map(|(name, _)| name));
+    names.sort();
+    names
+}
+
+/// The DDL of a feature: one document for each of its databases, the first under the plain name.
+fn schemas_of(feature: &FeatureContract) -> impl Iterator<Item = (String, String)> + '_ {
+    let written = feature.databases.iter().filter_map(|database| Some((database, sql::document_of(&feature.name, database)?)));
+    written.enumerate().map(|(index, (database, text))| {
+        let name = if index == 0 { SCHEMA_CONTRACT.to_owned() } else { format!("schema_contract.{}.sql", slug_of(&database.name)) };
+        (name, text)
+    })
 }
 
 fn documents_of(feature: &FeatureContract, contract: &Contract) -> Vec<Document> {
     let folder = format!("{FEATURES}/{}", feature.slug);
-    names_of(feature)
-        .into_iter()
-        .map(|name| {
-            let bytes = match name.as_str() {
-                API_CONTRACT => format!("{YAML_MARK}{}", to_yaml(&openapi::document_of(feature))).into_bytes(),
-                README => readme::of_feature(feature, &contract.relationships).into_bytes(),
-                _ => json_of(&feature::document_of(feature)),
-            };
-            Document { path: format!("{folder}/{name}"), bytes }
-        })
-        .collect()
+    let at = |name: &str, bytes: Vec<u8>| Document { path: format!("{folder}/{name}"), bytes };
+    let mut documents = vec![
+        at(FEATURE_CONTRACT, json_of(&feature::document_of(feature))),
+        at(README, readme::of_feature(feature, &contract.relationships).into_bytes()),
+    ];
+    if !feature.http.is_empty() {
+        documents.push(at(API_CONTRACT, format!("{YAML_MARK}{}", to_yaml(&openapi::document_of(feature))).into_bytes()));
+    }
+    documents.extend(schemas_of(feature).map(|(name, text)| at(&name, text.into_bytes())));
+    documents
 }
 
 /// The digest documents are listed with.

@@ -55,6 +55,7 @@ pub fn of_feature(feature: &FeatureContract, relationships: &Relationships) -> S
         feature.entry_points.iter().map(|entry| vec![text(&entry.kind), code(&entry.name), place(&entry.evidence)]).collect();
     out.push_str(&section("Entry points", &table(&["Kind", "Name", "Where"], &entry_points)));
     out.push_str(&section("HTTP operations", &operations(feature)));
+    out.push_str(&section("Tables", &tables(feature)));
     out.push_str(&section("Depends on", &dependencies(feature)));
     out.push_str(&section("Used by", &dependents(&feature.slug, relationships)));
     out.push_str(&section("Not known", &list(gaps_of(feature).map(gap_line))));
@@ -107,12 +108,13 @@ fn features_table(features: &[FeatureContract]) -> String {
         .map(|feature| {
             let link = format!("[{}]({FEATURES}/{}/{README})", text(&feature.name), feature.slug);
             let needs: Vec<String> = feature.dependencies.iter().map(|dependency| code(&dependency.on)).collect();
-            let numbers = [feature.http.len(), feature.files.len(), gaps_of(feature).count()].map(|count| count.to_string());
-            let [operations, files, gaps] = numbers;
-            vec![link, text(&feature.purpose), code(&feature.version), operations, files, gaps, deduped(needs).join(", ")]
+            let tables = feature.databases.iter().map(|database| database.tables.len()).sum();
+            let numbers = [feature.http.len(), tables, feature.files.len(), gaps_of(feature).count()].map(|count| count.to_string());
+            let [operations, tables, files, gaps] = numbers;
+            vec![link, text(&feature.purpose), code(&feature.version), operations, tables, files, gaps, deduped(needs).join(", ")]
         })
         .collect();
-    table(&["Feature", "Purpose", "Version", "Operations", "Files", "Not known", "Depends on"], &rows)
+    table(&["Feature", "Purpose", "Version", "Operations", "Tables", "Files", "Not known", "Depends on"], &rows)
 }
 
 fn deduped(mut words: Vec<String>) -> Vec<String> {
@@ -221,6 +223,29 @@ fn word_at(schema: &Value, feature: &FeatureContract, depth: usize) -> String {
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" | "),
         _ => "any".into(),
     }
+}
+
+fn tables(feature: &FeatureContract) -> String {
+    let owned = feature.databases.iter().flat_map(|database| &database.tables).map(|each| {
+        let users: Vec<String> = each.used_by.iter().filter(|user| user.feature != feature.slug).map(|user| code(&user.feature)).collect();
+        vec![code(&each.name), each.columns.len().to_string(), code_or_none(&each.model), users.join(", "), place(&each.evidence)]
+    });
+    let mut out = table(&["Table", "Columns", "Model", "Used by", "Where"], &owned.collect::<Vec<_>>());
+    let used = feature.databases.iter().flat_map(|database| &database.uses).map(|used| {
+        let how = match (used.reads, used.writes) {
+            (true, true) => "reads and writes",
+            (false, true) => "writes",
+            _ => "reads",
+        };
+        let owner = if used.owner.is_empty() { String::new() } else { format!(" of {}", code(&used.owner)) };
+        format!("{how} {}{owner}", code(&used.table))
+    });
+    out.push_str(&list(used));
+    out
+}
+
+fn code_or_none(text: &str) -> String {
+    if text.is_empty() { String::new() } else { code(text) }
 }
 
 fn dependencies(feature: &FeatureContract) -> String {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Evidence, Gap, Operation, Problem};
+use super::{Database, Evidence, Gap, Operation, Problem};
 
 /// One feature and what it promises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub struct FeatureContract {
     pub schemas: BTreeMap<String, Value>,
     /// OpenAPI security scheme objects by name.
     pub security_schemes: BTreeMap<String, Value>,
+    /// What it owns and uses of the repository's databases, by their names.
+    #[serde(default)]
+    pub databases: Vec<Database>,
     /// What could not be told.
     pub gaps: Vec<Gap>,
     /// What went wrong.
@@ -68,6 +71,7 @@ impl Default for FeatureContract {
             hidden: Vec::new(),
             schemas: BTreeMap::new(),
             security_schemes: BTreeMap::new(),
+            databases: Vec::new(),
             gaps: Vec::new(),
             problems: Vec::new(),
             version: "0.1.0".into(),

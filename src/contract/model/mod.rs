@@ -3,6 +3,7 @@
 //!
 //! Knows nothing of how a promise was found.
 
+pub mod database;
 pub mod document;
 pub mod evidence;
 pub mod feature;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use database::{Database, Dialect, Table};
 pub use document::ApiDocument;
 pub use evidence::{Confidence, Conflict, ConflictSide, Evidence, Gap, LeftOut, Origin, Problem};
 pub use feature::{Dependency, DependencyKind, EntryPoint, FeatureContract, FeatureKind, Package};

@@ -3,6 +3,7 @@
 //!
 //! It finds nothing new: what is missing becomes a gap, what contradicts itself a conflict.
 
+mod database;
 mod keywords;
 mod operations;
 mod schemas;
@@ -42,6 +43,7 @@ fn settle_feature(feature: &mut FeatureContract) -> Vec<super::model::Conflict> 
     let conflicts = operations::settle(feature);
     operations::settle_hidden(&mut feature.hidden);
     schemas::settle(feature);
+    database::settle(&mut feature.databases);
     keywords::settle(feature);
     for operation in &mut feature.http {
         settle_gaps(&mut operation.gaps);

@@ -141,7 +141,10 @@ fn against_schema(path: &str, document: &Value, validator: &Validator) -> Vec<Fi
 }
 
 /// The value of a JSON or YAML document.
-fn read(path: &str, bytes: &[u8]) -> Result<Value, String> {
+///
+/// # Errors
+/// When it is neither: why.
+pub(super) fn read(path: &str, bytes: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_string())?;
     if path.ends_with(".json") {
         return serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"));
