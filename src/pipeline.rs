@@ -78,7 +78,8 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     tracing::info!(files = sources.files.len(), manifests = sources.manifests.len(), "read");
     progress.stage("linking", 0);
     let files_read = sources.files.len() + sources.manifests.len();
-    let system = System::new(std::mem::take(&mut sources.files), &sources.manifests, readers());
+    let system = System::new(std::mem::take(&mut sources.files), &sources.manifests, readers())
+        .with_documents(std::mem::take(&mut sources.documents));
     let used = used_frameworks(&system);
     if !used.is_empty() {
         system.prepare();
@@ -107,9 +108,9 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
         manifests: &sources.manifests,
     };
     let mut contract = features::contract_of(&given);
-    sources.documents.extend(documents_in_comments(&system));
-    contract.repo.documents =
-        sources.documents.iter().map(|document| compared(document, &documents::compare(document, &http, &system))).collect();
+    let in_comments = documents_in_comments(&system);
+    let documents = system.documents().iter().chain(&in_comments);
+    contract.repo.documents = documents.map(|document| compared(document, &documents::compare(document, &http, &system))).collect();
     contract.repo.left_out = left_out(&sources.left_out);
     contract.repo.problems = sources.problems.iter().map(problem).collect();
     // Freeing every outline takes longer than all that is left to do; a pool's thread does it beside.

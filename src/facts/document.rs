@@ -1,7 +1,14 @@
-//! What a document beside the code promises: a committed OpenAPI or Swagger file. It is matched with what the code says, never merged into it.
+//! What a document beside the code promises: a committed OpenAPI or Swagger file. It is matched with what the code says, and never
+//! merged into it; where a program takes it for its router, it is what the code says.
 
 use super::database::{Change, Dialect, EnumType, Table};
+use serde_json::{Map, Value};
+
 use super::finding::Method;
+
+/// A document among those of a repository, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocumentId(pub u32);
 use crate::base::Name;
 
 /// A committed API document.
@@ -13,8 +20,12 @@ pub struct ApiDocument {
     pub format: String,
     /// `info.title`.
     pub title: String,
+    /// The path of its first server.
+    pub base: String,
     /// Its operations, in the document's order.
     pub operations: Vec<DocumentOperation>,
+    /// All of it, for what reads its operations as a program's router does.
+    pub root: Map<String, Value>,
 }
 
 /// One operation of a document.

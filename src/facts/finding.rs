@@ -248,6 +248,8 @@ pub struct Route {
     pub hidden: bool,
     /// Follows from a convention or a default rather than from a statement about this route.
     pub is_implied: bool,
+    /// Told by an API document that the program takes for its router.
+    pub is_documented: bool,
 }
 
 /// Where a parameter stands.

@@ -1,5 +1,6 @@
 //! What a framework file provides. The registry in `frameworks` lists them; `pipeline` hands it to `link`.
 
+use super::document::DocumentId;
 use super::finding::Findings;
 use super::program::{ClassRef, FileId, Mode, Program, Site};
 use super::shape::Shape;
@@ -74,6 +75,11 @@ pub trait TypeReader: Sync {
 
     /// A variation of a class under a name that this reader gave out in a [`super::shape::TypeSource::Variant`].
     fn variant(&self, _program: &dyn Program, _class: ClassRef, _variant: &Name, _mode: Mode) -> Option<Shape> {
+        None
+    }
+
+    /// A schema of an API document, under the pointer that this reader gave out in a [`super::shape::TypeSource::Document`].
+    fn document(&self, _program: &dyn Program, _document: DocumentId, _pointer: &Name) -> Option<Shape> {
         None
     }
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::document::ApiDocument;
 use super::file::FileFacts;
 use super::shape::{Record, Shape, TypeKey};
 use crate::base::Name;
@@ -309,6 +310,8 @@ pub trait Program: Sync {
     fn path(&self, file: FileId) -> &str;
     /// The file at a path.
     fn file_at(&self, path: &str) -> Option<FileId>;
+    /// The API documents of the repository, by path.
+    fn documents(&self) -> &[ApiDocument];
     /// The directory of the nearest package around a file that declares this dependency; empty for the repository's root.
     fn package_with(&self, file: FileId, dependency: &str) -> Option<&str>;
 

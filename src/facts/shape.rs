@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::document::DocumentId;
 use super::program::{CallRef, ClassRef, FuncRef, Mode};
 use crate::base::Name;
 
@@ -71,6 +72,8 @@ pub enum TypeSource {
     Call(CallRef),
     /// A variation of a class that a reader knows how to expand: `PartialType(X)`, a serializer used partially.
     Variant(ClassRef, Name),
+    /// A schema of an API document: the JSON pointer to it.
+    Document(DocumentId, Name),
     /// A type parameter that is not filled in yet. `expand` fills them in behind every reader, so readers leave them alone.
     Param(Generic, Name),
 }

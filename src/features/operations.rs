@@ -78,7 +78,7 @@ fn operation(given: &Given, served: &Served, schema: Schemas) -> Operation {
         security: (!served.security.is_empty()).then(|| served.security.iter().map(|schemes| requirement(schemes)).collect()),
         gaps: served.holes.iter().map(|hole| path_gap(served, hole, &evidence)).collect(),
         evidence,
-        origin: Origin::Code,
+        origin: if served.is_documented { Origin::Document } else { Origin::Code },
         confidence: confidence(served),
         framework: served.framework.to_owned(),
     }

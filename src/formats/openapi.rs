@@ -27,11 +27,12 @@ pub fn read(path: &str, bytes: &[u8]) -> Option<Result<ApiDocument, Problem>> {
         Ok(value) => value,
         Err(message) => return says_so(text).then(|| Err(broken(path, &message))),
     };
-    let root = value.as_object()?;
-    let format = format_of(root)?;
-    let operations = operations_of(root.get("paths")?.as_object()?, &base_path(root));
+    let Value::Object(root) = value else { return None };
+    let format = format_of(&root)?;
+    let base = base_path(&root);
+    let operations = operations_of(root.get("paths")?.as_object()?, &base);
     let title = root.get("info").and_then(|info| info.get("title")).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Some(Ok(ApiDocument { file: path.to_owned(), format, title, operations }))
+    Some(Ok(ApiDocument { file: path.to_owned(), format, title, base, operations, root }))
 }
 
 /// The operations that a documentation comment tells in YAML behind `@openapi` or `@swagger`, as swagger-jsdoc reads them: a

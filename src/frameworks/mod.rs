@@ -15,6 +15,7 @@ pub const ALL: &[&Framework] = &[
     &python::aiohttp::FRAMEWORK,
     &python::bottle::FRAMEWORK,
     &python::cherrypy::FRAMEWORK,
+    &python::connexion::FRAMEWORK,
     &python::django::FRAMEWORK,
     &python::falcon::FRAMEWORK,
     &python::fastapi::FRAMEWORK,

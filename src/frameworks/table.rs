@@ -62,6 +62,8 @@ pub enum At {
 pub enum Chain {
     /// None.
     No,
+    /// None; an attribute of one of these names stands for it: `app.router` of aiohttp.
+    Through(&'static [&'static str]),
     /// All.
     All,
     /// All; those of these names return it under the path they are given: `app.basePath("/api")`.

@@ -48,6 +48,8 @@ pub struct Served {
     pub place: Place,
     /// A step from code to promise rests on a convention, or is missing (`holes`).
     pub is_implied: bool,
+    /// Told by an API document that the program takes for its router.
+    pub is_documented: bool,
     /// Parts of the path that are not known.
     pub holes: Vec<Name>,
     /// The application that serves it.
@@ -344,6 +346,7 @@ fn operation(route: &Route, above: &Above, template: &Template, method: Method) 
         handler: route.handler,
         place: route.place.clone(),
         is_implied: route.is_implied,
+        is_documented: route.is_documented,
         holes: template.holes.clone(),
         application: above.application,
     }

@@ -11,6 +11,7 @@ use super::{classes, fuel, instances, names, text, types, values};
 use crate::base::Name;
 use crate::base::code::{Expr, Imported, Type};
 use crate::base::language::Language;
+use crate::facts::document::ApiDocument;
 use crate::facts::file::FileFacts;
 use crate::facts::framework::TypeReader;
 use crate::facts::program::{CallRef, ClassRef, FileId, FuncRef, Meaning, Mode, Program, Site, Text};
@@ -28,6 +29,7 @@ pub struct LinkedFile {
 /// All files together.
 pub struct System {
     pub(super) files: Vec<LinkedFile>,
+    documents: Vec<ApiDocument>,
     pub(super) modules: Modules,
     /// For each file, what each of its imports names.
     pub(super) imports: Vec<Vec<ModuleRef>>,
@@ -55,6 +57,7 @@ impl System {
             .unzip();
         Self {
             files,
+            documents: Vec::new(),
             modules,
             imports,
             rests,
@@ -63,6 +66,12 @@ impl System {
             impls: OnceLock::new(),
             shapes: types::ShapeCache::default(),
         }
+    }
+
+    /// The same with the API documents beside the code.
+    #[must_use]
+    pub fn with_documents(self, documents: Vec<ApiDocument>) -> Self {
+        Self { documents, ..self }
     }
 
     /// The module layer.
@@ -131,6 +140,10 @@ impl Program for System {
 
     fn file_at(&self, path: &str) -> Option<FileId> {
         self.modules.file_at(path)
+    }
+
+    fn documents(&self) -> &[ApiDocument] {
+        &self.documents
     }
 
     fn package_with(&self, file: FileId, dependency: &str) -> Option<&str> {

@@ -12,6 +12,7 @@ use contract_agent::facts::file::FileFacts;
 use contract_agent::facts::finding::{Findings, ParamFinding, SchemeUse};
 use contract_agent::facts::program::Program;
 use contract_agent::facts::shape::Shape;
+use contract_agent::formats::openapi;
 use contract_agent::frameworks;
 use contract_agent::link::http::{self, Http, Served};
 use contract_agent::link::schema::{SchemaBook, Schemas};
@@ -76,7 +77,9 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
 fn system_of(folder: &Path) -> System {
     let paths = paths_below(folder);
     let files = paths.iter().filter_map(|path| linked(folder, path, &fs::read(path).unwrap())).collect();
-    System::new(files, &manifests_of(folder, &paths), readers())
+    let manifests = manifests_of(folder, &paths);
+    let documents = manifests.iter().filter_map(|(path, text)| openapi::read(path, text.as_bytes())?.ok()).collect();
+    System::new(files, &manifests, readers()).with_documents(documents)
 }
 
 /// The folders of all cases.
@@ -183,6 +186,7 @@ fn operation(system: &System, schemas: &Schemas, served: &Served) -> Value {
     say("deprecated", json!(served.deprecated));
     say("hidden", json!(served.hidden));
     say("implied", json!(served.is_implied));
+    say("documented", json!(served.is_documented));
     say("holes", texts(&served.holes));
     say(
         "security",

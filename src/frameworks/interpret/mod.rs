@@ -117,7 +117,7 @@ impl<'p> Reading<'p, '_> {
     pub(super) fn each_owner(&self, call: &Call, receiver: &Expr, mut found: impl FnMut(OwnerKey, Site)) {
         let site = Site::of_call(self.call.file, call);
         if matches!(receiver, Expr::Ref(name) if name == "self" || name == "this")
-            && self.table.chain == Chain::No
+            && matches!(self.table.chain, Chain::No | Chain::Through(_))
             && self.decorated.is_some()
         {
             return;

@@ -54,6 +54,15 @@ fn owners_into(table: &Table, program: &dyn Program, site: &Site, expr: &Expr, d
                 }
                 continue;
             }
+            // `app.router`
+            if let Meaning::Attribute(of, name) = &meaning
+                && let Chain::Through(names) = table.chain
+                && names.contains(&name.as_str())
+            {
+                let key = owner_key(table, program, of);
+                found.extend(key.filter(|key| !found.contains(key)));
+                continue;
+            }
             // `let (router, api) = owner.split();`
             if let Meaning::Attribute(of, name) = &meaning
                 && name.starts_with(|c: char| c.is_ascii_digit())
@@ -108,7 +117,7 @@ pub fn owners_at(table: &Table, program: &dyn Program, call: CallRef, mut found:
 /// The receiver of a chained call on an owner; `None` when the expression is no such call.
 fn chained(table: &Table, program: &dyn Program, site: &Site, expr: &Expr) -> Option<Expr> {
     let Expr::Call(id) = expr else { return None };
-    if table.chain == Chain::No {
+    if matches!(table.chain, Chain::No | Chain::Through(_)) {
         return None;
     }
     let call = program.file(site.file).outline.call(*id);

@@ -34,7 +34,7 @@ const TABLE: Table = Table {
         OwnerRule { makes: &["aiohttp.web.RouteTableDef"], is_root: false, prefix: At::Nowhere },
     ],
     owner_types: &["aiohttp.web.Application"],
-    chain: Chain::No,
+    chain: Chain::Through(&["router"]),
     routes: &[],
     mounts: &[MountRule {
         name: "add_subapp",
@@ -120,27 +120,6 @@ struct Reading<'p, 'f> {
 }
 
 impl Reading<'_, '_> {
-    /// The application behind `app.router`, or the application itself.
-    fn owners(&self, site: &Site, receiver: &Expr) -> Vec<OwnerKey> {
-        let owner = match receiver {
-            Expr::Member(app, name) if name == "router" => app.as_ref(),
-            other => other,
-        };
-        let found = owners_of(&TABLE, self.program, site, owner);
-        if !found.is_empty() {
-            return found;
-        }
-        // `router = app.router`
-        match self.program.resolve(site, receiver) {
-            Meaning::Attribute(of, name) if name == "router" => {
-                let call = of.call().map(|(call, _)| call);
-                let is_app = call.is_some_and(|call| self.program.callee(call).is_any(&["aiohttp.web.Application"]));
-                call.filter(|_| is_app).map(OwnerKey::from).into_iter().collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
     /// `add_get(path, handler)`, `add_route(method, path, handler)`, `add_view(path, View)`.
     fn added(&mut self, call: &Call, receiver: &Expr, name: &str) {
         let (said, first) = match name {
@@ -152,7 +131,7 @@ impl Reading<'_, '_> {
             },
         };
         let site = Site::of_call(self.file, call);
-        let owners = self.owners(&site, receiver);
+        let owners = owners_of(&TABLE, self.program, &site, receiver);
         let said = said.unwrap_or_else(|| methods_at(self.program, &site, call, 0));
         let Some(target) = call.arg(first + 1, "handler").and_then(|expr| self.target(&site, expr)) else { return };
         self.route(&site, &owners, said, call.arg(first, "path"), &target, call.at.line);
@@ -161,7 +140,7 @@ impl Reading<'_, '_> {
     /// `add_routes([web.get("/", index), …])`, `add_routes(routes)`.
     fn listed(&mut self, call: &Call, receiver: &Expr) {
         let site = Site::of_call(self.file, call);
-        let owners = self.owners(&site, receiver);
+        let owners = owners_of(&TABLE, self.program, &site, receiver);
         let Some(list) = call.arg(0, "routes").filter(|_| !owners.is_empty()) else { return };
         let tables = owners_of(&TABLE, self.program, &site, list);
         if !tables.is_empty() {

@@ -6,6 +6,7 @@ pub mod answers;
 pub mod bare;
 pub mod bottle;
 pub mod cherrypy;
+pub mod connexion;
 pub mod constraints;
 pub mod django;
 pub mod falcon;

@@ -174,12 +174,15 @@ fn keys_in(shape: &Shape, keys: &mut Vec<TypeKey>) {
 }
 
 fn place_of(program: &dyn Program, source: &TypeSource) -> Vec<String> {
-    let in_file = |file: FileId| -> Vec<String> {
-        let path = program.path(file);
+    let in_path = |path: &str| -> Vec<String> {
         let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
         stem.split('/').filter(|part| !part.is_empty()).map(str::to_string).collect()
     };
+    let in_file = |file: FileId| in_path(program.path(file));
     match source {
+        TypeSource::Document(document, _) => {
+            program.documents().get(document.0 as usize).map(|document| in_path(&document.file)).unwrap_or_default()
+        }
         TypeSource::Call(call) => in_file(call.file),
         TypeSource::Class(class) | TypeSource::Variant(class, _) => {
             let mut place = in_file(class.file);

@@ -30,6 +30,9 @@ impl Types<'_> {
                 let site = Site::of_call(call.file, made);
                 self.readers.iter().find_map(|reader| reader.value(self.program, &expr, &site, key.mode)).unwrap_or_default()
             }
+            TypeSource::Document(document, pointer) => {
+                self.readers.iter().find_map(|reader| reader.document(self.program, *document, pointer)).unwrap_or_default()
+            }
             TypeSource::Param(..) => self.closed(Shape::Named(Box::new(key.clone())), key.mode),
         }
     }

@@ -37,6 +37,7 @@ pub const FRAMEWORK: Framework = Framework {
         "apiflask",
         "flask_openapi3",
         "flask_appbuilder",
+        "connexion",
     ],
     tells: &[Tells::Http],
     read: Some(read),
@@ -44,7 +45,7 @@ pub const FRAMEWORK: Framework = Framework {
 };
 
 /// How routes are told.
-pub(super) const TABLE: Table = Table {
+pub const TABLE: Table = Table {
     id: FRAMEWORK.id,
     syntax: PathSyntax::Angle,
     owners: &[
@@ -57,6 +58,15 @@ pub(super) const TABLE: Table = Table {
                 "apiflask.APIFlask",
                 "flask_openapi3.OpenAPI",
                 "flask_api.FlaskAPI",
+                "connexion.App",
+                "connexion.FlaskApp",
+                "connexion.AsyncApp",
+                "connexion.AioHttpApp",
+                "connexion.ConnexionMiddleware",
+                "connexion.apps.flask.FlaskApp",
+                "connexion.apps.flask_app.FlaskApp",
+                "connexion.apps.asynchronous.AsyncApp",
+                "connexion.middleware.ConnexionMiddleware",
             ],
             is_root: true,
             prefix: At::Nowhere,
@@ -89,7 +99,8 @@ pub(super) const TABLE: Table = Table {
         OwnerRule { makes: &["flask_smorest.Api"], is_root: false, prefix: At::Nowhere },
     ],
     owner_types: &[],
-    chain: Chain::No,
+    // Connexion's `app.app` is Flask's.
+    chain: Chain::Through(&["app"]),
     routes: &[
         RouteRule::Verbs { names: VERBS, path: At::Arg(0, "rule"), handler: At::Nowhere },
         RouteRule::Named {
