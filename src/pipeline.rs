@@ -2,6 +2,8 @@
 //!
 //! Threads and the panic boundary live here: a file that makes a reader panic costs that file, and is named.
 
+mod interfaces;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
@@ -20,12 +22,14 @@ use crate::formats::openapi;
 use crate::frameworks;
 use crate::link::database;
 use crate::link::documents::{self, Compared};
+use crate::link::grpc::Grpc;
 use crate::link::http;
 use crate::link::modules::ModuleRef;
 use crate::link::system::{LinkedFile, System};
 use crate::outline::{self, Trouble};
 use crate::scan::{DocumentKind, FileKind, LeftOut, Reason, Tree};
 use crate::settings::Settings;
+use interfaces::{Interface, Interfaces};
 
 /// Recursion over hostile code is bounded; the bound needs this much stack in an unoptimised build.
 const STACK: usize = 16 << 20;
@@ -56,6 +60,7 @@ enum Read {
     Code(Box<LinkedFile>, Option<Problem>),
     Manifest(String, String),
     Document(ApiDocument),
+    Interface(Box<Interface>, Option<Problem>),
     LeftOut(Reason, String),
     Failed(Problem),
     Skipped,
@@ -90,6 +95,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     if let Some(base) = &settings.http.base_path {
         http.put_under(base);
     }
+    let grpc = Grpc::new(&system, std::mem::take(&mut sources.interfaces.protos), &findings.grpc);
     tracing::info!(routes = findings.routes.len(), operations = http.operations.len(), "linked");
     progress.stage("grouping", 0);
     let named: Vec<NamedFeature> = settings
@@ -104,6 +110,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
         system: &system,
         http: &http,
         databases: &databases,
+        grpc: &grpc,
         frameworks: &used,
         manifests: &sources.manifests,
     };
@@ -126,6 +133,7 @@ struct Sources {
     documents: Vec<ApiDocument>,
     sql: Vec<SqlDocument>,
     schemas: Vec<SchemaDocument>,
+    interfaces: Interfaces,
     left_out: LeftOut,
     problems: Vec<Problem>,
 }
@@ -148,6 +156,10 @@ fn read_all(tree: &Tree, progress: &dyn Progress) -> Sources {
             }
             Read::Manifest(path, text) => sources.manifests.push((path, text)),
             Read::Document(document) => sources.documents.push(document),
+            Read::Interface(interface, problem) => {
+                sources.interfaces.add(*interface);
+                sources.problems.extend(problem);
+            }
             Read::LeftOut(reason, path) => sources.left_out.count_file(reason, &path),
             Read::Failed(problem) => sources.problems.push(problem),
             Read::Skipped => {}
@@ -173,6 +185,7 @@ fn read_one(tree: &Tree, index: usize) -> Read {
         FileKind::Code(language) => Reader::Code(language),
         FileKind::Document(kind) if is_manifest(kind, &file.path) => Reader::Manifest,
         FileKind::Document(DocumentKind::Yaml | DocumentKind::Json) => Reader::Document,
+        FileKind::Document(kind) if interfaces::is_interface(kind) => Reader::Interface,
         FileKind::Document(_) | FileKind::Other => return Read::Skipped,
     };
     let bytes = match tree.read(index) {
@@ -191,7 +204,20 @@ fn read_one(tree: &Tree, index: usize) -> Read {
             None => Read::Skipped,
         },
         Reader::Document => Read::Skipped,
+        Reader::Interface => read_interface(&file.path, &bytes),
     }
+}
+
+fn read_interface(path: &str, bytes: &[u8]) -> Read {
+    match catch_unwind(|| interfaces::read(path, bytes)) {
+        Ok((interface, problem)) => Read::Interface(Box::new(interface), problem),
+        Err(_) => Read::Failed(panicked(path)),
+    }
+}
+
+fn panicked(path: &str) -> Problem {
+    Problem::of_file(path, "file-reader-panicked", "the reader of this file failed; the file is left out")
+        .with_help("please report it with the file; `exclude` in contract-agent.toml leaves the file out")
 }
 
 /// How a file is read.
@@ -199,6 +225,7 @@ enum Reader {
     Code(Language),
     Manifest,
     Document,
+    Interface,
 }
 
 fn outline_one(path: &str, language: Language, bytes: &[u8]) -> Read {
@@ -211,10 +238,7 @@ fn outline_one(path: &str, language: Language, bytes: &[u8]) -> Read {
             let problem = trouble.map(|trouble| trouble_with(path, trouble));
             Read::Code(Box::new(LinkedFile { path: path.to_owned(), facts }), problem)
         }
-        Err(_) => Read::Failed(
-            Problem::of_file(path, "file-reader-panicked", "the reader of this file failed; the file is left out")
-                .with_help("please report it with the file; `exclude` in contract-agent.toml leaves the file out"),
-        ),
+        Err(_) => Read::Failed(panicked(path)),
     }
 }
 

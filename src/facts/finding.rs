@@ -5,6 +5,7 @@
 
 use super::database::{Migration, Query, TableFinding, TableUse};
 use super::event::{BrokerFinding, EventFinding};
+use super::grpc::GrpcUse;
 use super::program::{CallRef, ClassRef, Env, FileId, FuncRef, Text};
 use super::shape::Shape;
 use crate::base::Name;
@@ -399,6 +400,8 @@ pub struct Findings {
     pub brokers: Vec<BrokerFinding>,
     /// Questions that could not be answered.
     pub gaps: Vec<GapFinding>,
+    /// Who implements and calls gRPC services.
+    pub grpc: Vec<GrpcUse>,
 }
 
 /// A question with evidence.
@@ -425,5 +428,6 @@ impl Findings {
         self.events.append(&mut other.events);
         self.brokers.append(&mut other.brokers);
         self.gaps.append(&mut other.gaps);
+        self.grpc.append(&mut other.grpc);
     }
 }

@@ -6,6 +6,7 @@
 //! - [`database`]: tables as models declare them and changes as migrations make them. [`event`]: what is sent and heard.
 //! - [`members`]: what is done with shapes whatever they came from: merging members, filling in type parameters.
 //! - [`security`]: what is done with security: alternatives, adding to them.
+//! - [`proto`]: what protocol buffer files declare; [`grpc`]: who implements and calls their services.
 //! - [`document`]: what a committed API document promises.
 //! - [`shape`]: the one form of every type, whatever language or library it was written in.
 //! - [`framework`]: what a framework file provides.
@@ -18,7 +19,9 @@ pub mod event;
 pub mod file;
 pub mod finding;
 pub mod framework;
+pub mod grpc;
 pub mod members;
 pub mod program;
+pub mod proto;
 pub mod security;
 pub mod shape;

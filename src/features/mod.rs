@@ -5,6 +5,7 @@
 mod database;
 mod graph;
 mod group;
+mod grpc;
 mod layout;
 mod operations;
 mod packages;
@@ -19,8 +20,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::contract::model::{Contract, Evidence, FeatureContract, Gap};
 use crate::contract::settle::slug_of;
 use crate::facts::framework::Framework;
+use crate::facts::grpc::GrpcRole;
 use crate::facts::program::{FileId, Program};
 use crate::link::database::Databases;
+use crate::link::grpc::Grpc;
 use crate::link::http::Http;
 use crate::link::modules::ModuleRef;
 use crate::link::system::System;
@@ -51,6 +54,8 @@ pub struct Given<'a> {
     pub http: &'a Http,
     /// Tables.
     pub databases: &'a Databases,
+    /// Protocol buffer files, linked.
+    pub grpc: &'a Grpc,
     /// Frameworks in use.
     pub frameworks: &'a [&'static Framework],
     /// Manifests and READMEs, by path.
@@ -94,6 +99,7 @@ pub fn contract_of(given: &Given) -> Contract {
     place_gaps(given, &owners, &mut contract);
     let places = places_of(given, &name, &parts, &owners, &mut contract);
     database::place(given.databases, &places, &mut contract);
+    grpc::fill(given.system, &places, given.grpc, &mut contract.features);
     let repo = &mut contract.repo;
     repo.name = name.to_owned();
     repo.summary = purpose::readme(given.manifests, "").unwrap_or_default();
@@ -107,7 +113,7 @@ pub fn contract_of(given: &Given) -> Contract {
 
 /// Where each feature's files lie. Without any code one feature takes what documents say.
 fn places_of(given: &Given, name: &str, parts: &[Part], owners: &[usize], contract: &mut Contract) -> Places {
-    let needs_one = !given.databases.list.is_empty();
+    let needs_one = !(given.databases.list.is_empty() && given.grpc.files.is_empty());
     if contract.features.is_empty() && needs_one {
         contract.features.push(FeatureContract { name: name.to_owned(), slug: slug_of(name), ..FeatureContract::default() });
     }
@@ -119,7 +125,9 @@ fn places_of(given: &Given, name: &str, parts: &[Part], owners: &[usize], contra
 /// The features, and for every file which of them owns it.
 fn parts_of(given: &Given, name: &str) -> (Vec<Part>, Vec<usize>) {
     let system = given.system;
-    let serving: BTreeSet<FileId> = given.http.operations.iter().map(share::file_of).collect();
+    let mut serving: BTreeSet<FileId> = given.http.operations.iter().map(share::file_of).collect();
+    let served = given.grpc.uses.values().flatten().filter(|found| found.role == GrpcRole::Implements);
+    serving.extend(served.map(|found| found.place.file));
     let files: Vec<Seen> = system.file_ids().map(|file| Seen { path: system.path(file), serves: serving.contains(&file) }).collect();
     let packages: Vec<String> = system.modules().packages().iter().map(|package| package.root.to_string()).collect();
     let links: Vec<(usize, usize)> = system.file_ids().flat_map(|file| links_of(system, file)).collect();

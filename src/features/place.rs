@@ -25,6 +25,13 @@ impl Places {
         places
     }
 
+    /// The feature with most files in the folder that a document lies in, or below.
+    #[must_use]
+    pub fn beside(&self, path: &str) -> Option<usize> {
+        let features = self.folders.get(above(path).next()?)?;
+        features.iter().max_by_key(|(feature, count)| (**count, std::cmp::Reverse(**feature))).map(|(feature, _)| *feature)
+    }
+
     /// The feature of a file: its own, else the one with most files around it, the nearest folder first; `None` when there is no
     /// feature at all.
     #[must_use]

@@ -1,3 +1,4 @@
 //! One reader per format that is not program code.
 
 pub mod openapi;
+pub mod proto;

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::contract::documents::graphql::{GRAPHQL_CONTRACT, GRAPHQL_MARK};
 use crate::contract::documents::head::SCHEMA_PREFIX;
+use crate::contract::documents::proto::{PROTO_CONTRACT, PROTO_MARK};
 use crate::contract::documents::sql::SQL_MARK;
 use crate::contract::documents::{
     API_CONTRACT, FEATURE_CONTRACT, FEATURES, MARKDOWN_MARK, README, RELATIONSHIPS, REPO_CONTRACT, SCHEMA_CONTRACT, YAML_MARK, digest_of,
@@ -36,6 +38,8 @@ fn is_marked(path: &str, bytes: &[u8]) -> bool {
         Some("sql") => mark(SQL_MARK),
         Some("yaml") => mark(YAML_MARK),
         Some("md") => mark(MARKDOWN_MARK),
+        Some("proto") => mark(PROTO_MARK),
+        Some("graphql") => mark(GRAPHQL_MARK),
         _ => false,
     }
 }
@@ -46,7 +50,8 @@ pub fn stale(folder: &Path, listed: &BTreeMap<String, String>, current: &BTreeSe
     candidates.extend([README, RELATIONSHIPS].map(String::from));
     for slug in fs::read_dir(folder.join(FEATURES)).into_iter().flatten().flatten() {
         let Ok(slug) = slug.file_name().into_string() else { continue };
-        candidates.extend([API_CONTRACT, FEATURE_CONTRACT, README, SCHEMA_CONTRACT].map(|name| format!("{FEATURES}/{slug}/{name}")));
+        let names = [API_CONTRACT, FEATURE_CONTRACT, GRAPHQL_CONTRACT, PROTO_CONTRACT, README, SCHEMA_CONTRACT];
+        candidates.extend(names.map(|name| format!("{FEATURES}/{slug}/{name}")));
     }
     candidates.retain(|path| !current.contains(path.as_str()) && path != REPO_CONTRACT && is_present(folder, path, listed));
     candidates.into_iter().collect()

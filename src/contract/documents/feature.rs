@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::head::Head;
 use super::names_of;
+use crate::contract::model::graphql::{GraphqlContract, GraphqlOperation, GraphqlTypeKind};
+use crate::contract::model::grpc::{GrpcContract, GrpcService, ProtoItem, ProtoType};
 use crate::contract::model::{
     Confidence, Database, Dependency, EntryPoint, Evidence, FeatureContract, FeatureKind, Gap, Method, Operation, Origin, Package, Problem,
 };
@@ -47,6 +49,12 @@ pub struct FeatureDocument {
     /// Its part of the repository's databases; `schema_contract.sql` has the tables as DDL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub databases: Vec<Database>,
+    /// What it serves over gRPC; `api_contract.proto` has the messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grpc: Option<GrpcIndex>,
+    /// What it serves over GraphQL; `api_contract.graphql` has the types.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graphql: Option<GraphqlIndex>,
     /// What could not be told, of the feature and of its operations.
     pub gaps: Vec<Gap>,
     /// What went wrong.
@@ -64,6 +72,62 @@ pub struct HttpIndex {
     /// Operations that the program keeps out of its own API document; they are in no `api_contract.yaml`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<OperationEntry>,
+}
+
+/// What a feature serves over gRPC, and the types it declares for that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GrpcIndex {
+    /// The services.
+    pub services: Vec<GrpcService>,
+    /// The feature's own messages and enums.
+    pub types: Vec<GrpcTypeEntry>,
+}
+
+/// A message or enum, without its details.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GrpcTypeEntry {
+    /// Its full name: `acme.orders.v1.Order.Event`.
+    pub name: String,
+    /// What it is.
+    pub kind: GrpcTypeKind,
+    /// The file that declares it.
+    pub evidence: Evidence,
+}
+
+/// Sorts of protocol buffer types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GrpcTypeKind {
+    /// `message`.
+    Message,
+    /// `enum`.
+    Enum,
+}
+
+/// What a feature serves over GraphQL, and the types it declares for that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphqlIndex {
+    /// The fields of the root types.
+    pub operations: Vec<GraphqlOperation>,
+    /// The feature's own types.
+    pub types: Vec<GraphqlTypeEntry>,
+}
+
+/// A type, without its details.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphqlTypeEntry {
+    /// Its name.
+    pub name: String,
+    /// What sort of type it is.
+    pub kind: GraphqlTypeKind,
+    /// Who says so.
+    pub origin: Origin,
+    /// Where it stands.
+    pub evidence: Evidence,
 }
 
 /// One operation, without its details.
@@ -107,6 +171,8 @@ pub fn document_of(feature: &FeatureContract) -> FeatureDocument {
         packages: feature.packages.clone(),
         http: index_of(feature),
         databases: feature.databases.clone(),
+        grpc: grpc_index(&feature.grpc),
+        graphql: graphql_index(&feature.graphql),
         gaps: gaps_of(feature).cloned().collect(),
         problems: feature.problems.clone(),
         files: feature.files.clone(),
@@ -117,6 +183,39 @@ fn index_of(feature: &FeatureContract) -> Option<HttpIndex> {
     let index =
         HttpIndex { operations: feature.http.iter().map(entry_of).collect(), hidden: feature.hidden.iter().map(entry_of).collect() };
     (!feature.http.is_empty() || !feature.hidden.is_empty()).then_some(index)
+}
+
+fn grpc_index(grpc: &GrpcContract) -> Option<GrpcIndex> {
+    let mut types = Vec::new();
+    for one in grpc.types.iter().filter(|one| one.is_own) {
+        entries_in(&one.item, one.full_name(), one, &mut types);
+    }
+    (!grpc.services.is_empty() || !types.is_empty()).then(|| GrpcIndex { services: grpc.services.clone(), types })
+}
+
+fn entries_in(item: &ProtoItem, name: String, one: &ProtoType, types: &mut Vec<GrpcTypeEntry>) {
+    let evidence = Evidence { symbol: item.name().to_owned(), ..one.evidence.clone() };
+    match item {
+        ProtoItem::Enum(_) => types.push(GrpcTypeEntry { name, kind: GrpcTypeKind::Enum, evidence }),
+        ProtoItem::Message(message) => {
+            types.push(GrpcTypeEntry { name: name.clone(), kind: GrpcTypeKind::Message, evidence });
+            for inner in &message.items {
+                entries_in(inner, format!("{name}.{}", inner.name()), one, types);
+            }
+        }
+    }
+}
+
+fn graphql_index(graphql: &GraphqlContract) -> Option<GraphqlIndex> {
+    let own = graphql.types.iter().filter(|one| one.is_own);
+    let entry = |one: &crate::contract::model::graphql::GraphqlType| GraphqlTypeEntry {
+        name: one.name.clone(),
+        kind: one.kind,
+        origin: one.origin,
+        evidence: one.evidence.clone(),
+    };
+    let types: Vec<GraphqlTypeEntry> = own.map(entry).collect();
+    (!graphql.operations.is_empty() || !types.is_empty()).then(|| GraphqlIndex { operations: graphql.operations.clone(), types })
 }
 
 /// All gaps of a feature, its operations' first.

@@ -3,9 +3,11 @@
 //! Nothing here touches the disk.
 
 pub mod feature;
+pub mod graphql;
 pub mod head;
 pub mod markdown;
 pub mod openapi;
+pub mod proto;
 pub mod readme;
 pub mod relationships;
 pub mod repo;
@@ -71,6 +73,7 @@ pub fn names_of(feature: &FeatureContract) -> Vec<String> {
     let mut names = vec![FEATURE_CONTRACT.to_owned(), README.to_owned()];
     names.extend((!feature.http.is_empty()).then(|| API_CONTRACT.to_owned()));
     names.extend(schemas_of(feature).map(|(name, _)| name));
+    names.extend(interfaces_of(feature).into_iter().map(|(name, _)| name));
     names.sort();
     names
 }
@@ -84,6 +87,16 @@ fn schemas_of(feature: &FeatureContract) -> impl Iterator<Item = (String, String
     })
 }
 
+/// The documents of interfaces other than HTTP: name and text.
+fn interfaces_of(feature: &FeatureContract) -> Vec<(String, String)> {
+    let schema = graphql::document_of(&feature.graphql);
+    let mut documents = proto::documents_of(&feature.grpc);
+    if !schema.is_empty() {
+        documents.push((graphql::GRAPHQL_CONTRACT.to_owned(), schema));
+    }
+    documents
+}
+
 fn documents_of(feature: &FeatureContract, contract: &Contract) -> Vec<Document> {
     let folder = format!("{FEATURES}/{}", feature.slug);
     let at = |name: &str, bytes: Vec<u8>| Document { path: format!("{folder}/{name}"), bytes };
@@ -94,7 +107,7 @@ fn documents_of(feature: &FeatureContract, contract: &Contract) -> Vec<Document>
     if !feature.http.is_empty() {
         documents.push(at(API_CONTRACT, format!("{YAML_MARK}{}", to_yaml(&openapi::document_of(feature))).into_bytes()));
     }
-    documents.extend(schemas_of(feature).map(|(name, text)| at(&name, text.into_bytes())));
+    documents.extend(schemas_of(feature).chain(interfaces_of(feature)).map(|(name, text)| at(&name, text.into_bytes())));
     documents
 }
 
@@ -118,6 +131,9 @@ pub fn fingerprint_of(feature: &FeatureContract) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&json_of(&document));
     hasher.update(api.to_string().as_bytes());
+    for (_, text) in interfaces_of(feature) {
+        hasher.update(text.as_bytes());
+    }
     hasher.finalize().to_hex().to_string()
 }
 

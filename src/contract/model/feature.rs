@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::graphql::GraphqlContract;
+use super::grpc::GrpcContract;
 use super::{Database, Evidence, Gap, Operation, Problem};
 
 /// One feature and what it promises.
@@ -44,6 +46,12 @@ pub struct FeatureContract {
     /// What it owns and uses of the repository's databases, by their names.
     #[serde(default)]
     pub databases: Vec<Database>,
+    /// What it serves over gRPC.
+    #[serde(default)]
+    pub grpc: GrpcContract,
+    /// What it serves over GraphQL.
+    #[serde(default)]
+    pub graphql: GraphqlContract,
     /// What could not be told.
     pub gaps: Vec<Gap>,
     /// What went wrong.
@@ -72,6 +80,8 @@ impl Default for FeatureContract {
             schemas: BTreeMap::new(),
             security_schemes: BTreeMap::new(),
             databases: Vec::new(),
+            grpc: GrpcContract::default(),
+            graphql: GraphqlContract::default(),
             gaps: Vec::new(),
             problems: Vec::new(),
             version: "0.1.0".into(),

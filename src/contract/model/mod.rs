@@ -7,6 +7,8 @@ pub mod database;
 pub mod document;
 pub mod evidence;
 pub mod feature;
+pub mod graphql;
+pub mod grpc;
 pub mod operation;
 pub mod relationships;
 

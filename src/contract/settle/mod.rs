@@ -4,6 +4,7 @@
 //! It finds nothing new: what is missing becomes a gap, what contradicts itself a conflict.
 
 mod database;
+mod interfaces;
 mod keywords;
 mod operations;
 mod schemas;
@@ -45,6 +46,7 @@ fn settle_feature(feature: &mut FeatureContract) -> Vec<super::model::Conflict> 
     schemas::settle(feature);
     database::settle(&mut feature.databases);
     keywords::settle(feature);
+    interfaces::settle(&mut feature.grpc, &mut feature.graphql);
     for operation in &mut feature.http {
         settle_gaps(&mut operation.gaps);
     }

@@ -1,0 +1,171 @@
+//! GraphQL: operations, and the types they speak in. Types of fields and arguments stand as GraphQL writes them: `[User!]!`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Confidence, Evidence, Origin};
+
+/// What a feature serves over GraphQL, and the types it declares.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GraphqlContract {
+    /// The fields of the root types.
+    pub operations: Vec<GraphqlOperation>,
+    /// Types: the feature's own, and those of others that its own need.
+    pub types: Vec<GraphqlType>,
+}
+
+/// A field of a root type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphqlOperation {
+    /// Of which root type it is a field.
+    pub kind: GraphqlOperationKind,
+    /// Its name.
+    pub name: String,
+    /// What it takes.
+    pub args: Vec<GraphqlArgument>,
+    /// What it gives.
+    pub returns: String,
+    /// What it does.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Why it is deprecated, when it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+    /// The functions that answer it, where the evidence is a document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub implemented_by: Vec<Evidence>,
+    /// Framework id; empty for documents.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub framework: String,
+    /// Who says so.
+    pub origin: Origin,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Where it stands.
+    pub evidence: Evidence,
+}
+
+/// The three root types.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GraphqlOperationKind {
+    /// `Query`.
+    #[default]
+    Query,
+    /// `Mutation`.
+    Mutation,
+    /// `Subscription`.
+    Subscription,
+}
+
+impl GraphqlOperationKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Query, Self::Mutation, Self::Subscription];
+
+    /// The root type's usual name.
+    #[must_use]
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Self::Query => "Query",
+            Self::Mutation => "Mutation",
+            Self::Subscription => "Subscription",
+        }
+    }
+
+    /// As a word: `query`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Mutation => "mutation",
+            Self::Subscription => "subscription",
+        }
+    }
+}
+
+/// An argument, or a field of an input type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphqlArgument {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// Its default as GraphQL writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Why it is deprecated, when it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+}
+
+/// A type that is no root type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct GraphqlType {
+    /// Its name.
+    pub name: String,
+    /// What sort of type it is.
+    pub kind: GraphqlTypeKind,
+    /// What it is.
+    pub description: String,
+    /// Interfaces of objects and interfaces, members of a union.
+    pub of: Vec<String>,
+    /// Fields of objects, interfaces and inputs; values of enums (without a type).
+    pub fields: Vec<GraphqlField>,
+    /// Whether the feature declares it; it is another's that a promise needs otherwise.
+    pub is_own: bool,
+    /// Who says so.
+    pub origin: Origin,
+    /// Where it stands; no file when it is declared nowhere in the repository.
+    pub evidence: Evidence,
+}
+
+/// Sorts of types.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GraphqlTypeKind {
+    /// `type`.
+    #[default]
+    Object,
+    /// `interface`.
+    Interface,
+    /// `input`.
+    Input,
+    /// `enum`.
+    Enum,
+    /// `union`.
+    Union,
+    /// `scalar`.
+    Scalar,
+}
+
+/// A field of an object, interface or input, or a value of an enum.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct GraphqlField {
+    /// Its name.
+    pub name: String,
+    /// Its type; empty for values of enums.
+    pub ty: String,
+    /// What it takes.
+    pub args: Vec<GraphqlArgument>,
+    /// Its default, in inputs.
+    pub default: Option<String>,
+    /// What it is.
+    pub description: String,
+    /// Why it is deprecated, when it is.
+    pub deprecated: Option<String>,
+}
+
+/// The name in a type: `User` of `[User!]!`.
+#[must_use]
+pub fn base_of(ty: &str) -> &str {
+    ty.trim_matches(['[', ']', '!', ' '])
+}
+
+/// The scalars that every schema has.
+pub const SCALARS: &[&str] = &["Int", "Float", "String", "Boolean", "ID"];
