@@ -22,6 +22,7 @@ use crate::formats::openapi;
 use crate::frameworks;
 use crate::link::database;
 use crate::link::documents::{self, Compared};
+use crate::link::events;
 use crate::link::grpc::Grpc;
 use crate::link::http;
 use crate::link::modules::ModuleRef;
@@ -104,6 +105,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
         .map(|(name, feature)| NamedFeature { name: name.clone(), paths: feature.paths.clone(), purpose: feature.purpose.clone() })
         .collect();
     let databases = database::join(&system, &findings, &sources.sql, &sources.schemas);
+    let channels = events::join(&findings);
     let given = Given {
         name,
         named: &named,
@@ -111,6 +113,8 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
         http: &http,
         databases: &databases,
         grpc: &grpc,
+        channels: &channels,
+        brokers: &findings.brokers,
         frameworks: &used,
         manifests: &sources.manifests,
     };

@@ -34,6 +34,8 @@ pub(super) struct Args {
 enum Document {
     /// OpenAPI 3.1.
     Openapi,
+    /// AsyncAPI 3.0.
+    Asyncapi,
     /// DDL that loads into an empty database.
     Sql,
 }
@@ -53,6 +55,7 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     }
     let kind = match args.document {
         Document::Openapi => Kind::OpenApi,
+        Document::Asyncapi => Kind::AsyncApi,
         Document::Sql => Kind::Sql,
     };
     let exported = contracts.export(kind, args.database.as_deref()).map_err(|message| {

@@ -3,6 +3,7 @@
 //! Knows paths, names and what is served; no framework by name, and no document.
 
 mod database;
+mod events;
 mod graph;
 mod group;
 mod grpc;
@@ -19,10 +20,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::model::{Contract, Evidence, FeatureContract, Gap};
 use crate::contract::settle::slug_of;
+use crate::facts::event::BrokerFinding;
 use crate::facts::framework::Framework;
 use crate::facts::grpc::GrpcRole;
 use crate::facts::program::{FileId, Program};
 use crate::link::database::Databases;
+use crate::link::events::Channel;
 use crate::link::grpc::Grpc;
 use crate::link::http::Http;
 use crate::link::modules::ModuleRef;
@@ -56,6 +59,10 @@ pub struct Given<'a> {
     pub databases: &'a Databases,
     /// Protocol buffer files, linked.
     pub grpc: &'a Grpc,
+    /// Channels.
+    pub channels: &'a [Channel],
+    /// Brokers.
+    pub brokers: &'a [BrokerFinding],
     /// Frameworks in use.
     pub frameworks: &'a [&'static Framework],
     /// Manifests and READMEs, by path.
@@ -100,6 +107,7 @@ pub fn contract_of(given: &Given) -> Contract {
     let places = places_of(given, &name, &parts, &owners, &mut contract);
     database::place(given.databases, &places, &mut contract);
     grpc::fill(given.system, &places, given.grpc, &mut contract.features);
+    events::place(given, &schemas, &places, &mut contract);
     let repo = &mut contract.repo;
     repo.name = name.to_owned();
     repo.summary = purpose::readme(given.manifests, "").unwrap_or_default();

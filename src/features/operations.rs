@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Given;
+use super::{Given, events};
 use crate::base::Name;
 use crate::contract::model::{
     Confidence, Content, Evidence, FeatureContract, Gap, Header, Location, Method, Operation, Origin, Parameter, RequestBody, Response,
@@ -20,7 +20,7 @@ use crate::link::schema::{self, SchemaBook};
 /// The schemas of everything the repository serves, named once for all features.
 pub fn schemas_of(given: &Given) -> schema::Schemas {
     let mut book = SchemaBook::new(given.system);
-    given.http.operations.iter().flat_map(shapes_of).for_each(|shape| book.collect(shape));
+    given.http.operations.iter().flat_map(shapes_of).chain(events::shapes_of(given)).for_each(|shape| book.collect(shape));
     book.settle()
 }
 

@@ -6,12 +6,14 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::contract::documents::asyncapi::EVENTS_MARK;
 use crate::contract::documents::graphql::{GRAPHQL_CONTRACT, GRAPHQL_MARK};
 use crate::contract::documents::head::SCHEMA_PREFIX;
 use crate::contract::documents::proto::{PROTO_CONTRACT, PROTO_MARK};
 use crate::contract::documents::sql::SQL_MARK;
 use crate::contract::documents::{
-    API_CONTRACT, FEATURE_CONTRACT, FEATURES, MARKDOWN_MARK, README, RELATIONSHIPS, REPO_CONTRACT, SCHEMA_CONTRACT, YAML_MARK, digest_of,
+    API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, FEATURES, MARKDOWN_MARK, README, RELATIONSHIPS, REPO_CONTRACT, SCHEMA_CONTRACT,
+    YAML_MARK, digest_of,
 };
 
 /// How far into a file its mark is searched: a merge conflict may stand above it.
@@ -34,7 +36,7 @@ fn is_marked(path: &str, bytes: &[u8]) -> bool {
     let head = String::from_utf8_lossy(bytes.get(..MARK_WITHIN).unwrap_or(bytes)).into_owned();
     let mark = |text: &str| text.split(" from the source code").next().is_some_and(|mark| head.contains(mark));
     match path.rsplit('.').next() {
-        Some("json") => head.contains(&format!("\"$schema\": \"{SCHEMA_PREFIX}")),
+        Some("json") => head.contains(&format!("\"$schema\": \"{SCHEMA_PREFIX}")) || head.contains(EVENTS_MARK),
         Some("sql") => mark(SQL_MARK),
         Some("yaml") => mark(YAML_MARK),
         Some("md") => mark(MARKDOWN_MARK),
@@ -50,7 +52,7 @@ pub fn stale(folder: &Path, listed: &BTreeMap<String, String>, current: &BTreeSe
     candidates.extend([README, RELATIONSHIPS].map(String::from));
     for slug in fs::read_dir(folder.join(FEATURES)).into_iter().flatten().flatten() {
         let Ok(slug) = slug.file_name().into_string() else { continue };
-        let names = [API_CONTRACT, FEATURE_CONTRACT, GRAPHQL_CONTRACT, PROTO_CONTRACT, README, SCHEMA_CONTRACT];
+        let names = [API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, GRAPHQL_CONTRACT, PROTO_CONTRACT, README, SCHEMA_CONTRACT];
         candidates.extend(names.map(|name| format!("{FEATURES}/{slug}/{name}")));
     }
     candidates.retain(|path| !current.contains(path.as_str()) && path != REPO_CONTRACT && is_present(folder, path, listed));

@@ -8,7 +8,8 @@ use super::names_of;
 use crate::contract::model::graphql::{GraphqlContract, GraphqlOperation, GraphqlTypeKind};
 use crate::contract::model::grpc::{GrpcContract, GrpcService, ProtoItem, ProtoType};
 use crate::contract::model::{
-    Confidence, Database, Dependency, EntryPoint, Evidence, FeatureContract, FeatureKind, Gap, Method, Operation, Origin, Package, Problem,
+    Action, Confidence, Database, Dependency, EntryPoint, Event, Evidence, FeatureContract, FeatureKind, Gap, Method, Operation, Origin,
+    Package, Problem,
 };
 
 /// The document.
@@ -55,6 +56,9 @@ pub struct FeatureDocument {
     /// What it serves over GraphQL; `api_contract.graphql` has the types.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub graphql: Option<GraphqlIndex>,
+    /// What it sends and hears; `events_contract.json` has the details.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventEntry>,
     /// What could not be told, of the feature and of its operations.
     pub gaps: Vec<Gap>,
     /// What went wrong.
@@ -130,6 +134,34 @@ pub struct GraphqlTypeEntry {
     pub evidence: Evidence,
 }
 
+/// One end of a channel, without its messages' details.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EventEntry {
+    /// Which way.
+    pub action: Action,
+    /// The channel's address.
+    pub channel: String,
+    /// How messages travel.
+    pub protocol: String,
+    /// Messages never leave the process.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_internal: bool,
+    /// The messages' names.
+    pub messages: Vec<String>,
+    /// The slugs of the features at the other end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counterparts: Vec<String>,
+    /// Framework ids.
+    pub frameworks: Vec<String>,
+    /// Who says so.
+    pub origin: Origin,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Where the code stands.
+    pub evidence: Vec<Evidence>,
+}
+
 /// One operation, without its details.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -173,6 +205,7 @@ pub fn document_of(feature: &FeatureContract) -> FeatureDocument {
         databases: feature.databases.clone(),
         grpc: grpc_index(&feature.grpc),
         graphql: graphql_index(&feature.graphql),
+        events: feature.events.iter().map(event_of).collect(),
         gaps: gaps_of(feature).cloned().collect(),
         problems: feature.problems.clone(),
         files: feature.files.clone(),
@@ -218,9 +251,25 @@ fn graphql_index(graphql: &GraphqlContract) -> Option<GraphqlIndex> {
     (!graphql.operations.is_empty() || !types.is_empty()).then(|| GraphqlIndex { operations: graphql.operations.clone(), types })
 }
 
-/// All gaps of a feature, its operations' first.
+/// All gaps of a feature, its operations' and events' first.
 pub fn gaps_of(feature: &FeatureContract) -> impl Iterator<Item = &Gap> {
-    feature.http.iter().flat_map(|operation| &operation.gaps).chain(&feature.gaps)
+    let events = feature.events.iter().flat_map(|event| &event.gaps);
+    feature.http.iter().flat_map(|operation| &operation.gaps).chain(events).chain(&feature.gaps)
+}
+
+fn event_of(event: &Event) -> EventEntry {
+    EventEntry {
+        action: event.action,
+        channel: event.channel.clone(),
+        protocol: event.protocol.clone(),
+        is_internal: event.is_internal,
+        messages: event.messages.iter().map(|message| message.name.clone()).collect(),
+        counterparts: event.counterparts.clone(),
+        frameworks: event.frameworks.clone(),
+        origin: event.origin,
+        confidence: event.confidence,
+        evidence: event.evidence.clone(),
+    }
 }
 
 fn entry_of(operation: &Operation) -> OperationEntry {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here touches the disk.
 
+pub mod asyncapi;
 pub mod feature;
 pub mod graphql;
 pub mod head;
@@ -31,6 +32,8 @@ pub const RELATIONSHIPS: &str = "relationships.json";
 pub const FEATURE_CONTRACT: &str = "feature_contract.json";
 /// One per feature that serves HTTP.
 pub const API_CONTRACT: &str = "api_contract.yaml";
+/// One per feature that sends or hears.
+pub const EVENTS_CONTRACT: &str = "events_contract.json";
 /// One per feature that owns tables.
 pub const SCHEMA_CONTRACT: &str = "schema_contract.sql";
 /// One for the repository and one per feature.
@@ -74,6 +77,7 @@ pub fn names_of(feature: &FeatureContract) -> Vec<String> {
     names.extend((!feature.http.is_empty()).then(|| API_CONTRACT.to_owned()));
     names.extend(schemas_of(feature).map(|(name, _)| name));
     names.extend(interfaces_of(feature).into_iter().map(|(name, _)| name));
+    names.extend((!feature.events.is_empty()).then(|| EVENTS_CONTRACT.to_owned()));
     names.sort();
     names
 }
@@ -108,6 +112,7 @@ fn documents_of(feature: &FeatureContract, contract: &Contract) -> Vec<Document>
         documents.push(at(API_CONTRACT, format!("{YAML_MARK}{}", to_yaml(&openapi::document_of(feature))).into_bytes()));
     }
     documents.extend(schemas_of(feature).chain(interfaces_of(feature)).map(|(name, text)| at(&name, text.into_bytes())));
+    documents.extend(asyncapi::document_of(feature).map(|document| at(EVENTS_CONTRACT, json_of(&document))));
     documents
 }
 
@@ -128,8 +133,13 @@ pub fn fingerprint_of(feature: &FeatureContract) -> String {
     if let Some(info) = api.get_mut("info").and_then(Value::as_object_mut) {
         info.shift_remove("version");
     }
+    let mut events = asyncapi::document_of(feature).unwrap_or_default();
+    if let Some(info) = events.get_mut("info").and_then(Value::as_object_mut) {
+        info.shift_remove("version");
+    }
     let mut hasher = blake3::Hasher::new();
     hasher.update(&json_of(&document));
+    hasher.update(events.to_string().as_bytes());
     hasher.update(api.to_string().as_bytes());
     for (_, text) in interfaces_of(feature) {
         hasher.update(text.as_bytes());
@@ -138,7 +148,7 @@ pub fn fingerprint_of(feature: &FeatureContract) -> String {
 }
 
 /// Our own documents as JSON, indented by two spaces, ending in a line break.
-fn json_of(document: &impl Serialize) -> Vec<u8> {
+pub(super) fn json_of(document: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(document).expect("documents have text as keys and no fallible fields");
     bytes.push(b'\n');
     bytes

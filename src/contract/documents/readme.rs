@@ -56,6 +56,7 @@ pub fn of_feature(feature: &FeatureContract, relationships: &Relationships) -> S
     out.push_str(&section("Entry points", &table(&["Kind", "Name", "Where"], &entry_points)));
     out.push_str(&section("HTTP operations", &operations(feature)));
     out.push_str(&section("Tables", &tables(feature)));
+    out.push_str(&section("Events", &events(feature)));
     out.push_str(&section("Depends on", &dependencies(feature)));
     out.push_str(&section("Used by", &dependents(&feature.slug, relationships)));
     out.push_str(&section("Not known", &list(gaps_of(feature).map(gap_line))));
@@ -242,6 +243,16 @@ fn tables(feature: &FeatureContract) -> String {
     });
     out.push_str(&list(used));
     out
+}
+
+fn events(feature: &FeatureContract) -> String {
+    let rows = feature.events.iter().map(|event| {
+        let messages: Vec<String> = event.messages.iter().map(|message| code(&message.name)).collect();
+        let others: Vec<String> = event.counterparts.iter().map(|slug| code(slug)).collect();
+        let place = event.evidence.first().map(place).unwrap_or_default();
+        vec![event.action.key().to_owned(), code(&event.channel), text(&event.protocol), messages.join(", "), others.join(", "), place]
+    });
+    table(&["", "Channel", "By", "Messages", "Other end", "Where"], &rows.collect::<Vec<_>>())
 }
 
 fn code_or_none(text: &str) -> String {

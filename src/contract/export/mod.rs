@@ -2,6 +2,7 @@
 //!
 //! It gets the documents of a contracts folder as paths and bytes; whoever calls reads them.
 
+mod asyncapi;
 mod openapi;
 mod refs;
 mod sql;
@@ -9,7 +10,7 @@ mod sql;
 use serde_json::Value;
 
 use super::documents::feature::FeatureDocument;
-use super::documents::{API_CONTRACT, FEATURE_CONTRACT, FEATURES, REPO_CONTRACT, YAML_MARK};
+use super::documents::{API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, FEATURES, REPO_CONTRACT, YAML_MARK, json_of};
 use super::yaml::to_yaml;
 
 /// What can be exported.
@@ -17,6 +18,8 @@ use super::yaml::to_yaml;
 pub enum Kind {
     /// OpenAPI 3.1, as YAML.
     OpenApi,
+    /// AsyncAPI 3.0, as JSON.
+    AsyncApi,
     /// DDL of one database.
     Sql,
 }
@@ -94,6 +97,11 @@ impl<'a> Folder<'a> {
             Kind::OpenApi => {
                 let merged = openapi::merge(&self.title(), &self.parts(API_CONTRACT)?);
                 Ok(Exported { bytes: format!("{YAML_MARK}{}", to_yaml(&merged.document)).into_bytes(), notes: merged.notes })
+            }
+            Kind::AsyncApi => {
+                let parts = self.parts(EVENTS_CONTRACT)?;
+                let bytes = if parts.is_empty() { Vec::new() } else { json_of(&asyncapi::merge(&self.title(), parts)) };
+                Ok(Exported { bytes, notes: Vec::new() })
             }
             Kind::Sql => {
                 let mut features: Vec<FeatureDocument> = Vec::new();

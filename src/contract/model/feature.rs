@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::graphql::GraphqlContract;
 use super::grpc::GrpcContract;
-use super::{Database, Evidence, Gap, Operation, Problem};
+use super::{Broker, Database, Event, Evidence, Gap, Operation, Problem};
 
 /// One feature and what it promises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,12 @@ pub struct FeatureContract {
     /// What it serves over GraphQL.
     #[serde(default)]
     pub graphql: GraphqlContract,
+    /// What it sends and hears.
+    #[serde(default)]
+    pub events: Vec<Event>,
+    /// Brokers it connects to.
+    #[serde(default)]
+    pub brokers: Vec<Broker>,
     /// What could not be told.
     pub gaps: Vec<Gap>,
     /// What went wrong.
@@ -82,6 +88,8 @@ impl Default for FeatureContract {
             databases: Vec::new(),
             grpc: GrpcContract::default(),
             graphql: GraphqlContract::default(),
+            events: Vec::new(),
+            brokers: Vec::new(),
             gaps: Vec::new(),
             problems: Vec::new(),
             version: "0.1.0".into(),
@@ -127,6 +135,10 @@ pub enum DependencyKind {
     Import,
     /// It sends requests to it.
     Http,
+    /// It hears what the other sends.
+    Event,
+    /// It uses a table of it.
+    Data,
 }
 
 /// A package from outside.

@@ -5,6 +5,7 @@
 
 pub mod database;
 pub mod document;
+pub mod event;
 pub mod evidence;
 pub mod feature;
 pub mod graphql;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use database::{Database, Dialect, Table};
 pub use document::ApiDocument;
+pub use event::{Action, Broker, Event};
 pub use evidence::{Confidence, Conflict, ConflictSide, Evidence, Gap, LeftOut, Origin, Problem};
 pub use feature::{Dependency, DependencyKind, EntryPoint, FeatureContract, FeatureKind, Package};
 pub use operation::{Content, Header, Location, Method, Operation, Parameter, RequestBody, Response, SecurityRequirement};

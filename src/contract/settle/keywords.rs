@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::events::each_payload_mut;
 use super::schemas::each_schema_mut;
 use crate::contract::model::FeatureContract;
 use crate::contract::schema::{Step, step_of};
@@ -18,6 +19,9 @@ pub fn settle(feature: &mut FeatureContract) {
     feature.schemas.values_mut().for_each(|schema| drop_misfits(schema, &components, 0));
     for operation in &mut feature.http {
         each_schema_mut(operation, &mut |schema| drop_misfits(schema, &components, 0));
+    }
+    for event in &mut feature.events {
+        each_payload_mut(event, &mut |schema| drop_misfits(schema, &components, 0));
     }
 }
 

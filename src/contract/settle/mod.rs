@@ -4,6 +4,7 @@
 //! It finds nothing new: what is missing becomes a gap, what contradicts itself a conflict.
 
 mod database;
+mod events;
 mod interfaces;
 mod keywords;
 mod operations;
@@ -12,6 +13,7 @@ mod slug;
 
 use std::collections::BTreeMap;
 
+pub use events::legal;
 pub use schemas::each_schema_mut;
 pub use slug::slug_of;
 
@@ -44,6 +46,7 @@ fn settle_feature(feature: &mut FeatureContract) -> Vec<super::model::Conflict> 
     let conflicts = operations::settle(feature);
     operations::settle_hidden(&mut feature.hidden);
     schemas::settle(feature);
+    events::settle(feature);
     database::settle(&mut feature.databases);
     keywords::settle(feature);
     interfaces::settle(&mut feature.grpc, &mut feature.graphql);

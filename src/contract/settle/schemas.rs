@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::events::each_payload_mut;
 use crate::contract::model::{Evidence, FeatureContract, Gap, Operation};
 use crate::contract::schema::{Step, component_ref, each_ref, each_ref_mut, step_of};
 
@@ -59,6 +60,9 @@ pub fn settle(feature: &mut FeatureContract) {
     }
     for operation in &mut feature.http {
         each_schema_mut(operation, &mut settle_schema);
+    }
+    for event in &mut feature.events {
+        each_payload_mut(event, &mut settle_schema);
     }
     define_missing(feature);
 }
@@ -172,6 +176,9 @@ fn rename_components(feature: &mut FeatureContract) {
     for operation in &mut feature.http {
         each_schema_mut(operation, &mut follow);
     }
+    for event in &mut feature.events {
+        each_payload_mut(event, &mut follow);
+    }
     let schemas = std::mem::take(&mut feature.schemas);
     feature.schemas = schemas.into_iter().map(|(name, schema)| (renamed.get(&name).cloned().unwrap_or(name), schema)).collect();
 }
@@ -200,7 +207,12 @@ fn define_missing(feature: &mut FeatureContract) {
         let evidence = operation.evidence.clone();
         each_schema_mut(operation, &mut |schema| note(schema, &evidence));
     }
-    let anywhere = feature.http.first().map(|operation| operation.evidence.clone()).unwrap_or_default();
+    for event in &mut feature.events {
+        let evidence = event.evidence.first().cloned().unwrap_or_default();
+        each_payload_mut(event, &mut |schema| note(schema, &evidence));
+    }
+    let sent = feature.events.iter().flat_map(|event| &event.evidence);
+    let anywhere = feature.http.iter().map(|operation| &operation.evidence).chain(sent).next().cloned().unwrap_or_default();
     feature.schemas.values().for_each(|schema| note(schema, &anywhere));
     for (name, evidence) in missing {
         let question = format!("what does the type `{name}` look like?");
