@@ -104,6 +104,8 @@ pub struct Column {
     pub collation: Option<Name>,
     /// Documentation.
     pub doc: Option<Name>,
+    /// The type is that of the column its foreign key refers to; `ty` stands where that one is not known.
+    pub takes_key_type: bool,
 }
 
 /// How a database makes a column's values.

@@ -28,6 +28,7 @@ pub const ALL: &[&Framework] = &[
     &python::pydantic::FRAMEWORK,
     &python::robyn::FRAMEWORK,
     &python::sanic::FRAMEWORK,
+    &python::sqlalchemy::FRAMEWORK,
     &python::tornado::FRAMEWORK,
     &rust::actix::FRAMEWORK,
     &rust::axum::FRAMEWORK,

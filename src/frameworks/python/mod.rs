@@ -24,5 +24,6 @@ pub mod raised;
 pub mod requests;
 pub mod robyn;
 pub mod sanic;
+pub mod sqlalchemy;
 pub mod statuses;
 pub mod tornado;

@@ -1,0 +1,418 @@
+//! A mapped class as a table: its own columns, its mixins', and those that inheritance adds or takes away.
+
+use super::ancestry::{Ancestry, Rule, ancestry, object_name, of_metadata};
+use super::annotated::{Annotated, Map, mapped};
+use super::column::{Column, Targets, column};
+use super::draft::Draft;
+use super::words::said;
+use super::{library, tablename};
+use crate::base::Name;
+use crate::base::code::{Expr, Field, Key};
+use crate::facts::database::ObjectName;
+use crate::facts::program::{ClassRef, FuncRef, Meaning, Program, Site};
+
+/// Tables and columns behind models and table values.
+pub struct Models<'p>(pub &'p dyn Program);
+
+impl Targets for Models<'_> {
+    fn target(&self, site: &Site, expr: &Expr) -> Option<(ObjectName, Option<Name>)> {
+        let program = self.0;
+        // `ForeignKey(lambda: User.id)`.
+        if let Expr::Func(id) = expr {
+            let facts = program.file(site.file);
+            let index = facts.returns_of(*id).first()?;
+            return self.target(site, &facts.outline.returns[*index as usize].value);
+        }
+        let Expr::Member(of, name) = expr else { return None };
+        match program.resolve(site, of) {
+            Meaning::Class(class) => {
+                let (table, column) = column_of_attribute(program, class, name)?;
+                Some((table, Some(column)))
+            }
+            // `users.c.id`, `User.__table__.c.id`.
+            _ => {
+                let Expr::Member(table, space) = of.as_ref() else { return None };
+                if !matches!(space.as_str(), "c" | "columns") {
+                    return None;
+                }
+                if let Expr::Member(model, inner) = table.as_ref()
+                    && inner == "__table__"
+                    && let Some(class) = program.resolve(site, model).class()
+                {
+                    return Some((table_name(program, class)?, Some(name.clone())));
+                }
+                let made = said(program, site, table).filter(|made| made.word == "Table")?;
+                let table = super::core::name_of_table(program, &made)?;
+                Some((table, Some(name.clone())))
+            }
+        }
+    }
+}
+
+/// A mapped class, looked at.
+pub struct Model<'p> {
+    program: &'p dyn Program,
+    class: ClassRef,
+    ancestry: Ancestry<'p>,
+    /// The mapped class it inherits from.
+    parent: Option<ClassRef>,
+}
+
+/// How deep mapped classes may inherit from one another.
+const MAX_PARENTS: u32 = 8;
+
+impl<'p> Model<'p> {
+    /// A mapped class; `None` for bases, mixins and classes that say they are abstract.
+    #[must_use]
+    pub fn new(program: &'p dyn Program, class: ClassRef) -> Option<Self> {
+        Self::at(program, class, 0)
+    }
+
+    fn at(program: &'p dyn Program, class: ClassRef, depth: u32) -> Option<Self> {
+        let ancestry = ancestry(program, class)?;
+        if depth > MAX_PARENTS || ancestry.is_abstract(program, class) || is_base(program, class) {
+            return None;
+        }
+        let parent = ancestry.lineage.iter().skip(1).find(|base| Self::is_model(program, **base, depth + 1)).copied();
+        let model = Self { program, class, ancestry, parent };
+        model.has_columns().then_some(model)
+    }
+
+    /// Whether a base class is a mapped class itself.
+    fn is_model(program: &'p dyn Program, class: ClassRef, depth: u32) -> bool {
+        Self::at(program, class, depth).is_some_and(|model| model.own_table_name().is_some() || model.parent.is_some())
+    }
+
+    fn has_columns(&self) -> bool {
+        let outside = !library::columns(&self.ancestry.outside).is_empty();
+        outside || self.parent.is_some() || self.ancestry.lineage.iter().any(|class| has_column(self.program, *class))
+    }
+
+    /// Classes between this one and its mapped parent: mixins and abstract bases.
+    fn is_unmapped(&self, class: ClassRef) -> bool {
+        let Some(parent) = self.parent else { return true };
+        !self.program.lineage(parent).contains(&class)
+    }
+
+    /// The table that the class itself names.
+    fn own_table_name(&self) -> Option<Name> {
+        if let Some(name) = self.ancestry.own_name(self.program, self.class, &|class| self.is_unmapped(class)) {
+            return Some(name);
+        }
+        if let Some(name) = library::table_name(&self.ancestry.outside) {
+            return Some(name.into());
+        }
+        let own = self.program.class(self.class).fields.iter().find(|field| field.name == "__table__");
+        if let Some(value) = own.and_then(|field| field.default.as_ref()) {
+            let made = said(self.program, &self.program.inside_class(self.class), value)?;
+            return super::core::name_of_table(self.program, &made).map(|name| name.name);
+        }
+        let is_snake = self.ancestry.rule == Rule::Snake && (self.parent.is_none() || self.has_own_key());
+        is_snake.then(|| tablename::snake(&self.program.class(self.class).name).into())
+    }
+
+    /// Whether its table is a value: `__table__ = Table(…)`.
+    #[must_use]
+    pub fn declares_table(&self) -> bool {
+        self.program.class(self.class).fields.iter().any(|field| field.name == "__table__")
+    }
+
+    /// Whether one of its own columns is a key: then inheritance is over two tables.
+    fn has_own_key(&self) -> bool {
+        let mut draft = Draft::default();
+        self.own_columns(&mut draft);
+        draft.columns.iter().any(|(_, _, column)| column.is_key)
+    }
+
+    /// Whether it has a table of its own, not its parent's.
+    #[must_use]
+    pub fn has_own_table(&self) -> bool {
+        self.own_table_name().is_some() && (self.parent.is_none() || self.has_own_key())
+    }
+
+    /// The mapped class it inherits from.
+    #[must_use]
+    pub fn parent(&self) -> Option<ClassRef> {
+        self.parent
+    }
+
+    /// The table, named.
+    #[must_use]
+    pub fn table_name(&self) -> Option<ObjectName> {
+        if !self.has_own_table() {
+            return Self::new(self.program, self.parent?)?.table_name();
+        }
+        Some(object_name(self.schema(), self.own_table_name()?))
+    }
+
+    fn schema(&self) -> Option<Name> {
+        let own = self.table_keyword("schema");
+        own.or_else(|| of_metadata(self.program, self.ancestry.metadata(self.program)).1)
+    }
+
+    /// A text of the dict at the end of `__table_args__`.
+    fn table_keyword(&self, keyword: &str) -> Option<Name> {
+        let args = self.ancestry.table_args(self.program, self.class, &|class| self.is_unmapped(class));
+        for (value, site) in &args {
+            let (value, site) = resolved(self.program, site, value);
+            let last = match value {
+                Expr::List(items) => items.last().map(|last| resolved(self.program, &site, last)),
+                other => Some((other, site)),
+            };
+            let Some((Expr::Object(entries), at)) = last else { continue };
+            for entry in entries.iter().filter(|entry| matches!(&entry.key, Key::Name(name) if name == keyword)) {
+                if let Some(text) = self.program.text(&at, &entry.value).plain() {
+                    return Some(text.into());
+                }
+            }
+        }
+        None
+    }
+
+    /// Everything its table has, as far as this class says it.
+    #[must_use]
+    pub fn draft(&self) -> Option<(Draft, Option<Name>)> {
+        let metadata = of_metadata(self.program, self.ancestry.metadata(self.program));
+        let naming = if metadata.0.is_empty() { library::naming(&self.ancestry.outside).unwrap_or_default() } else { metadata.0 };
+        let mut draft = Draft::new(self.table_name()?, naming);
+        self.own_columns(&mut draft);
+        draft.doc = self.table_keyword("comment");
+        self.own_items(&mut draft);
+        Some((draft, metadata.1))
+    }
+
+    /// Constraints and indexes of `__table_args__`.
+    pub fn own_items(&self, draft: &mut Draft) {
+        let targets = Models(self.program);
+        for (value, site) in self.ancestry.table_args(self.program, self.class, &|class| self.is_unmapped(class)) {
+            if let Some(items) = self.program.items(&site, value) {
+                for (item, at) in items {
+                    draft.read_item(self.program, &targets, &at, item);
+                }
+            }
+        }
+    }
+
+    /// The columns of the class and of what is not mapped by itself.
+    pub fn own_columns(&self, draft: &mut Draft) {
+        let map = Map {
+            program: self.program,
+            said: self.ancestry.annotation_map(self.program),
+            is_advanced: library::has_annotation_map(&self.ancestry.outside),
+        };
+        let reading = Reading { program: self.program, targets: Models(self.program), map };
+        for class in self.ancestry.lineage.iter().filter(|class| self.is_unmapped(**class)) {
+            reading.class(*class, draft);
+        }
+        if self.parent.is_none() {
+            for (attribute, column) in library::columns(&self.ancestry.outside) {
+                draft.add(attribute, column);
+            }
+        }
+    }
+}
+
+/// The class that is the base of all models: its own bases are the library's, and it names no table.
+fn is_base(program: &dyn Program, class: ClassRef) -> bool {
+    let declared = program.class(class);
+    let direct = declared.bases.iter().filter_map(|base| {
+        let meaning = program.resolve_type(&program.around_class(class), base);
+        meaning.outside().map(Name::from)
+    });
+    let is_root = direct.into_iter().any(|base| base.ends_with(".DeclarativeBase") || base.ends_with(".DeclarativeBaseNoMeta"));
+    let is_decorated = declared.decorators.iter().any(|decorator| match decorator {
+        Expr::Call(id) => program.file(class.file).outline.call(*id).callee.last_name().is_some_and(|name| name == "as_declarative"),
+        other => other.last_name().is_some_and(|name| name == "as_declarative"),
+    });
+    is_root || is_decorated
+}
+
+fn has_column(program: &dyn Program, class: ClassRef) -> bool {
+    let facts = program.file(class.file);
+    let declared = program.class(class);
+    let site = program.inside_class(class);
+    let by_field = declared.fields.iter().any(|field| {
+        mapped(program, &site, &field.ty).is_some()
+            || field.default.as_ref().is_some_and(|value| {
+                matches!(value, Expr::Call(_))
+                    && said(program, &site, value).is_some_and(|made| {
+                        matches!(made.word.as_str(), "Column" | "mapped_column" | "Table" | "deferred" | "column_property")
+                    })
+            })
+    });
+    by_field || declared.methods.iter().any(|id| facts.outline.function(*id).decorators.iter().any(is_declared_attr))
+}
+
+/// A value behind names.
+fn resolved<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> (&'p Expr, Site) {
+    match program.resolve(site, expr) {
+        Meaning::Value(value, at) => (value, at),
+        _ => (expr, site.clone()),
+    }
+}
+
+fn is_declared_attr(decorator: &Expr) -> bool {
+    let mut names = decorator.dotted().unwrap_or_default();
+    if let Some(short) = names.strip_suffix(".directive").or_else(|| names.strip_suffix(".cascading")) {
+        names = short.to_owned();
+    }
+    names == "declared_attr" || names.ends_with(".declared_attr")
+}
+
+/// The table of a class.
+#[must_use]
+pub fn table_name(program: &dyn Program, class: ClassRef) -> Option<ObjectName> {
+    Model::new(program, class)?.table_name()
+}
+
+/// The column behind an attribute of a model, and the table it stands in.
+fn column_of_attribute(program: &dyn Program, class: ClassRef, attribute: &str) -> Option<(ObjectName, Name)> {
+    let mut class = class;
+    for _ in 0..MAX_PARENTS {
+        let model = Model::new(program, class)?;
+        let table = model.table_name()?;
+        // Only names are asked for: types would lead from model to model without an end.
+        if let Some(name) = named_column(program, &model, attribute) {
+            return Some((table, name));
+        }
+        let Some(parent) = model.parent else { return Some((table, attribute.into())) };
+        class = parent;
+    }
+    None
+}
+
+fn named_column(program: &dyn Program, model: &Model, attribute: &str) -> Option<Name> {
+    model.ancestry.lineage.iter().filter(|class| model.is_unmapped(**class)).find_map(|class| {
+        let declared = program.class(*class);
+        let site = program.inside_class(*class);
+        let field = declared.fields.iter().find(|field| field.name == attribute);
+        if let Some(field) = field {
+            let named = field.default.as_ref().and_then(|value| said(program, &site, value)).and_then(|made| {
+                let first = made.keyword("name").or_else(|| made.call.positional(0).map(|first| (first, &made.at)));
+                let (first, at) = first?;
+                matches!(program.resolve(at, first), Meaning::Value(Expr::Str(_), _)).then(|| program.text(at, first).plain())?
+            });
+            return Some(named.map_or_else(|| attribute.into(), Name::from));
+        }
+        let facts = program.file(class.file);
+        let is_method = declared.methods.iter().any(|id| facts.outline.function(*id).name == attribute);
+        is_method.then(|| attribute.into())
+    })
+}
+
+struct Reading<'p> {
+    program: &'p dyn Program,
+    targets: Models<'p>,
+    map: Map<'p>,
+}
+
+impl<'p> Reading<'p> {
+    fn class(&self, class: ClassRef, draft: &mut Draft) {
+        let facts = self.program.file(class.file);
+        let declared = facts.outline.class(class.id);
+        for field in &declared.fields {
+            // What is bound later in the body may bear the name of a library's word.
+            let site = Site { file: class.file, scope: declared.inner, offset: field.at.offset, env: None };
+            self.field(&site, field, draft);
+        }
+        for id in &declared.methods {
+            let function = facts.outline.function(*id);
+            if function.decorators.iter().any(is_declared_attr) && !function.name.starts_with("__") {
+                self.method(FuncRef { file: class.file, id: *id }, draft);
+            }
+        }
+        if let Some(field) = declared.fields.iter().find(|field| field.name == "__table__")
+            && let Some(made) = field.default.as_ref().and_then(|value| said(self.program, &self.program.inside_class(class), value))
+            && made.word == "Table"
+        {
+            super::core::items(self.program, &self.targets, &made, draft);
+        }
+    }
+
+    fn field(&self, site: &Site, field: &'p Field, draft: &mut Draft) {
+        if field.name.starts_with("__") {
+            return;
+        }
+        let annotation = mapped(self.program, site, &field.ty).map(|ty| self.map.read(&self.targets, site, ty));
+        let Some(value) = &field.default else {
+            // `id: Mapped[int]`.
+            if let Some(annotation) = annotation.filter(|annotation| annotation.ty.is_some() || annotation.column.is_some()) {
+                draft.add(&field.name, joined(Column { nullable: None, ..Column::default() }, annotation));
+            }
+            return;
+        };
+        if let Some(made) = said(self.program, site, value)
+            && made.word == "composite"
+        {
+            let parts = made.call.args.iter().filter_map(|arg| column(self.program, &self.targets, &made.at, &arg.value));
+            parts.for_each(|column| draft.add("", column));
+            return;
+        }
+        // `declared_attr(lambda cls: Column(…))`.
+        if let Some(made) = said(self.program, site, value).filter(|made| made.word == "declared_attr") {
+            if let Some(function) = made.call.positional(0).and_then(|arg| self.program.resolve(&made.at, arg).function()) {
+                self.returned(function, &field.name, None, draft);
+            }
+            return;
+        }
+        if let Some(column) = column(self.program, &self.targets, site, value) {
+            let column = match annotation {
+                Some(annotation) => joined(column, annotation),
+                None => column,
+            };
+            draft.add(&field.name, column);
+        }
+    }
+
+    /// `@declared_attr def owner_id(cls): return Column(…)`.
+    fn method(&self, function: FuncRef, draft: &mut Draft) {
+        let declared = self.program.file(function.file).outline.function(function.id);
+        let around = self.program.around(function);
+        let annotation = mapped(self.program, &around, &declared.returns).map(|ty| self.map.read(&self.targets, &around, ty));
+        self.returned(function, &declared.name, annotation, draft);
+    }
+
+    fn returned(&self, function: FuncRef, name: &Name, annotation: Option<Annotated>, draft: &mut Draft) {
+        let facts = self.program.file(function.file);
+        for index in facts.returns_of(function.id) {
+            let value = &facts.outline.returns[*index as usize];
+            let site = Site { file: function.file, scope: value.scope, offset: value.at.offset, env: None };
+            if let Some(column) = column(self.program, &self.targets, &site, &value.value) {
+                let column = match annotation {
+                    Some(annotation) => joined(column, annotation),
+                    None => column,
+                };
+                draft.add(name, column);
+                return;
+            }
+        }
+    }
+}
+
+/// A column with what its annotation says besides.
+fn joined(own: Column, annotation: Annotated) -> Column {
+    let mut column = own;
+    if let Some(base) = annotation.column {
+        column.name = column.name.or(base.name);
+        column.ty = column.ty.or(base.ty);
+        column.nullable = column.nullable.or(base.nullable);
+        column.is_key |= base.is_key;
+        column.autoincrement = column.autoincrement.or(base.autoincrement);
+        column.unique |= base.unique;
+        column.index |= base.index;
+        column.default = column.default.or(base.default);
+        column.is_given |= base.is_given;
+        column.generated = column.generated.or(base.generated);
+        if column.references.is_empty() {
+            column.references = base.references;
+        }
+        column.doc = column.doc.or(base.doc);
+    }
+    column.nullable = column.nullable.or(Some(annotation.nullable));
+    if column.ty.is_none() && column.references.is_empty() {
+        column.ty = annotation.ty;
+    } else if column.ty.is_none() {
+        column.fallback = annotation.ty;
+    }
+    column
+}
