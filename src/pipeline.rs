@@ -90,7 +90,8 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     if !used.is_empty() {
         system.prepare();
     }
-    let (findings, problems) = find(&system, &used);
+    let (mut findings, problems) = find(&system, &used);
+    database::keys::settle(&mut findings.tables);
     sources.problems.extend(problems);
     let mut http = http::join(&findings);
     if let Some(base) = &settings.http.base_path {

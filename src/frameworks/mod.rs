@@ -13,6 +13,7 @@ use crate::facts::framework::Framework;
 #[rustfmt::skip]
 pub const ALL: &[&Framework] = &[
     &python::aiohttp::FRAMEWORK,
+    &python::alembic::FRAMEWORK,
     &python::bottle::FRAMEWORK,
     &python::cherrypy::FRAMEWORK,
     &python::connexion::FRAMEWORK,

@@ -1,6 +1,7 @@
 //! Python's frameworks.
 
 pub mod aiohttp;
+pub mod alembic;
 pub mod annotations;
 pub mod answers;
 pub mod bare;

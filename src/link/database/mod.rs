@@ -3,6 +3,8 @@
 //! Migrations are the state, replayed in their tool's own order; what only a model or only a statement says counts too; where they
 //! disagree, the migrations hold and the difference is a conflict.
 
+pub mod keys;
+
 use crate::base::Name;
 use crate::facts::database::{Access, Dialect, EnumType, ObjectName, Table};
 use crate::facts::document::{SchemaDocument, Spot, SqlDocument};

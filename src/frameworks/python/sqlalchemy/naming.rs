@@ -70,12 +70,20 @@ impl Naming {
         let Some(template) = self.template(kind) else { return given };
         let asks = template.contains("%(constraint_name)s");
         match &given {
+            // Put in already, as `op.f("ck_users_age")` says.
+            Some(name) if asks && is_filled(template, name, &Filling { table, columns, referred, constraint: Some("") }) => given,
             Some(name) if asks => filled(template, &Filling { table, columns, referred, constraint: Some(name) }).or(given),
             Some(_) => given,
             None if asks => None,
             None => filled(template, &Filling { table, columns, referred, constraint: None }),
         }
     }
+}
+
+/// Whether a name begins as the template does before the constraint's own name.
+fn is_filled(template: &str, name: &str, filling: &Filling) -> bool {
+    let before = template.split("%(constraint_name)s").next().unwrap_or_default();
+    !before.is_empty() && filled(before, filling).is_some_and(|before| name.starts_with(before.as_str()))
 }
 
 /// A template with its tokens filled in; `None` when a token is not known.
