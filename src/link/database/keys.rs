@@ -29,13 +29,7 @@ pub fn settle(tables: &mut [TableFinding]) {
 }
 
 /// The type of the column that a column refers to.
-fn type_behind(
-    tables: &[TableFinding],
-    known: &HashMap<ObjectName, usize>,
-    table: &Table,
-    column: &Column,
-    depth: u32,
-) -> Option<Name> {
+fn type_behind(tables: &[TableFinding], known: &HashMap<ObjectName, usize>, table: &Table, column: &Column, depth: u32) -> Option<Name> {
     if depth > MAX_LINKS {
         return None;
     }

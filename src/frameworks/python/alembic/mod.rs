@@ -55,17 +55,7 @@ fn migration(program: &dyn Program, file: FileId) -> Option<Migration> {
     }
     let position = program.path(file).rsplit('/').next().unwrap_or_default().into();
     let place = Place { file, symbol: "upgrade".into(), line: 1 };
-    Some(Migration {
-        framework: FRAMEWORK.id,
-        sequence,
-        id,
-        after,
-        position,
-        number: None,
-        dialect: None,
-        steps: walk.steps,
-        place,
-    })
+    Some(Migration { framework: FRAMEWORK.id, sequence, id, after, position, number: None, dialect: None, steps: walk.steps, place })
 }
 
 /// The last value that the module gives a name.
@@ -81,7 +71,8 @@ fn module_value<'p>(program: &'p dyn Program, file: FileId, name: &str) -> Optio
 fn ways_up(program: &dyn Program, file: FileId) -> Vec<FuncRef> {
     let functions = (0u32..).zip(&program.file(file).outline.functions).filter(|(_, function)| function.scope == ScopeId(0));
     let is_way_up = |name: &str| name == "upgrade" || name.starts_with("upgrade_");
-    let found: Vec<(u32, &Name)> = functions.filter(|(_, function)| is_way_up(&function.name)).map(|(id, function)| (id, &function.name)).collect();
+    let found: Vec<(u32, &Name)> =
+        functions.filter(|(_, function)| is_way_up(&function.name)).map(|(id, function)| (id, &function.name)).collect();
     let is_called = |id: u32| !program.callers(FuncRef { file, id: FuncId(id) }).is_empty();
     let ways = found.iter().filter(|(id, name)| *name == "upgrade" || !is_called(*id));
     ways.map(|(id, _)| FuncRef { file, id: FuncId(*id) }).collect()

@@ -134,8 +134,7 @@ impl<'p> Walk<'p> {
             "create" => self.create_value(receiver, site),
             "drop" => self.drop_value(receiver, site),
             // `op.get_context().…`, `Operations(…)` made by hand.
-            "add_column" | "create_table" | "drop_table" | "drop_column" | "alter_column" | "create_index" | "drop_index"
-                if matches!(receiver, Expr::Ref(op) if op == "op") =>
+            "add_column" | "create_table" | "drop_table" | "drop_column" | "alter_column" | "create_index" | "drop_index" if matches!(receiver, Expr::Ref(op) if op == "op") =>
             {
                 let operation = Operation { name: name.clone(), call, at: site.clone(), batch: None };
                 self.operation(&operation);

@@ -112,11 +112,12 @@ fn is_declared(program: &dyn Program, class: ClassRef) -> bool {
             other => program.resolve(&around, other),
         };
         match callee {
-            Meaning::Outside(path) => path.starts_with("sqlalchemy.") && (path.ends_with(".as_declarative") || path.ends_with(".mapped_as_dataclass")),
+            Meaning::Outside(path) => {
+                path.starts_with("sqlalchemy.") && (path.ends_with(".as_declarative") || path.ends_with(".mapped_as_dataclass"))
+            }
             Meaning::Attribute(of, name) => {
-                matches!(name.as_str(), "mapped" | "mapped_as_dataclass") && of.call().is_some_and(|(call, _)| {
-                    word(program, &program.callee(call)).is_some_and(|word| word == "registry")
-                })
+                matches!(name.as_str(), "mapped" | "mapped_as_dataclass")
+                    && of.call().is_some_and(|(call, _)| word(program, &program.callee(call)).is_some_and(|word| word == "registry"))
             }
             _ => false,
         }
@@ -132,7 +133,8 @@ impl<'p> Ancestry<'p> {
             let field = declared.fields.iter().rev().find(|field| field.name == name);
             if let Some(value) = field.and_then(|field| field.default.as_ref()) {
                 // `metadata = metadata` in a class body names the module's.
-                let at = Site { file: class.file, scope: declared.inner, offset: field.map_or(u32::MAX, |field| field.at.offset), env: None };
+                let at =
+                    Site { file: class.file, scope: declared.inner, offset: field.map_or(u32::MAX, |field| field.at.offset), env: None };
                 return Some((value, at));
             }
         }

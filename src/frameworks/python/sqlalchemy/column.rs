@@ -71,9 +71,7 @@ pub fn column(program: &dyn Program, targets: &dyn Targets, site: &Site, expr: &
     let made = said(program, site, expr)?;
     match made.word.as_str() {
         "Column" | "mapped_column" => Some(of_call(program, targets, &made)),
-        "deferred" | "column_property" | "immutable_column_property" => {
-            column(program, targets, &made.at, made.call.positional(0)?)
-        }
+        "deferred" | "column_property" | "immutable_column_property" => column(program, targets, &made.at, made.call.positional(0)?),
         "orm_insert_sentinel" | "insert_sentinel" => {
             let name = made.call.arg(0, "name").and_then(|name| program.text(&made.at, name).plain()).map(Name::from);
             Some(Column { name, ty: Some(SqlType::of("integer")), nullable: Some(true), ..Column::default() })

@@ -44,7 +44,8 @@ fn constructor_call(program: &dyn Program, class: ClassRef) -> Option<(&Call, Si
     let outline = &program.file(function.file).outline;
     let inner = outline.function(function.id).inner;
     let call = outline.calls.iter().find(|call| {
-        outline.is_within(call.scope, inner) && matches!(&call.callee, Expr::Member(of, name) if name == "__init__" && is_super(program, function, of))
+        outline.is_within(call.scope, inner)
+            && matches!(&call.callee, Expr::Member(of, name) if name == "__init__" && is_super(program, function, of))
     })?;
     Some((call, Site::of_call(function.file, call)))
 }

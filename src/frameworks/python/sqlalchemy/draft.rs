@@ -6,9 +6,7 @@ use super::naming::Naming;
 use super::words::Said;
 use crate::base::Name;
 use crate::base::code::Expr;
-use crate::facts::database::{
-    self, Action, Check, EnumType, ForeignKey, Generated, Index, IndexPart, Key, ObjectName, Table,
-};
+use crate::facts::database::{self, Action, Check, EnumType, ForeignKey, Generated, Index, IndexPart, Key, ObjectName, Table};
 use crate::facts::program::{Program, Site};
 use crate::frameworks::python::literals::{texts, truth};
 

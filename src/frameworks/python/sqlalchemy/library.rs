@@ -97,8 +97,12 @@ fn advanced(name: &str, found: &mut Vec<(&'static str, Column)>) {
 fn users(name: &str, found: &mut Vec<(&'static str, Column)>) {
     let key = |ty: &str| Column { is_key: true, is_given: true, ..of(ty) };
     let owner = || {
-        let reference =
-            Reference { table: ObjectName::new("user"), column: Some("id".into()), on_delete: Some(Action::Cascade), ..Reference::default() };
+        let reference = Reference {
+            table: ObjectName::new("user"),
+            column: Some("id".into()),
+            on_delete: Some(Action::Cascade),
+            ..Reference::default()
+        };
         Column { references: vec![reference], ..of("uuid") }
     };
     let is_uuid = name.ends_with("UUID");

@@ -36,7 +36,9 @@ pub fn word(program: &dyn Program, meaning: &Meaning) -> Option<Name> {
                 return Some(name.clone());
             }
             match of {
-                Meaning::Attribute(inner, namespace) if is_database(program, inner) => word_of_path(&format!("sqlalchemy.{namespace}.{name}")),
+                Meaning::Attribute(inner, namespace) if is_database(program, inner) => {
+                    word_of_path(&format!("sqlalchemy.{namespace}.{name}"))
+                }
                 _ => None,
             }
         }
