@@ -25,6 +25,7 @@ pub mod sails;
 pub mod schemas;
 pub mod statuses;
 pub mod sveltekit;
+pub mod tables;
 pub mod trpc;
 pub mod tsoa;
 pub mod typeorm;

@@ -4,21 +4,9 @@
 //! selects are not followed.
 
 use crate::base::code::{Expr, Type};
-use crate::base::language::Language;
-use crate::facts::framework::{Framework, Tells, TypeReader};
+use crate::facts::framework::TypeReader;
 use crate::facts::program::{CallRef, ClassRef, Meaning, Mode, Program, Site};
 use crate::facts::shape::Shape;
-
-/// TypeORM.
-pub const FRAMEWORK: Framework = Framework {
-    id: "script/typeorm",
-    label: "TypeORM",
-    languages: &[Language::TypeScript, Language::Tsx, Language::JavaScript],
-    modules: &["typeorm", "@nestjs/typeorm"],
-    tells: &[Tells::Types],
-    read: None,
-    types: Some(&Reader),
-};
 
 /// Types whose first argument is an entity.
 const REPOSITORIES: &[&str] = &["typeorm.Repository", "typeorm.TreeRepository", "typeorm.MongoRepository", "typeorm.SelectQueryBuilder"];
@@ -50,7 +38,8 @@ fn gives(method: &str) -> Option<Gives> {
     })
 }
 
-struct Reader;
+/// Reads what repositories give.
+pub struct Reader;
 
 impl TypeReader for Reader {
     fn value(&self, program: &dyn Program, expr: &Expr, site: &Site, mode: Mode) -> Option<Shape> {
@@ -75,7 +64,7 @@ impl TypeReader for Reader {
 }
 
 /// The entity that a repository, query builder or active record is about.
-fn entity(program: &dyn Program, site: &Site, receiver: &Expr, mode: Mode) -> Option<Shape> {
+pub fn entity(program: &dyn Program, site: &Site, receiver: &Expr, mode: Mode) -> Option<Shape> {
     let mut here = receiver;
     for _ in 0..MAX_LINKS {
         if let Some(found) = of_type(program, site, here, mode) {

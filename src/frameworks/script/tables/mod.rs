@@ -1,0 +1,9 @@
+//! What libraries of tables share: names they derive, SQL they print, the steps a function takes, and the driver a package declares.
+
+pub mod driver;
+pub mod found;
+pub mod naming;
+pub mod options;
+pub mod plural;
+pub mod sql;
+pub mod steps;
