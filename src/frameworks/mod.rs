@@ -44,6 +44,7 @@ pub const ALL: &[&Framework] = &[
     &rust::warp::FRAMEWORK,
     &script::astro::FRAMEWORK,
     &script::class_validator::FRAMEWORK,
+    &script::drizzle::FRAMEWORK,
     &script::elysia::FRAMEWORK,
     &script::express::FRAMEWORK,
     &script::fastify::FRAMEWORK,

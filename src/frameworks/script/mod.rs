@@ -3,6 +3,7 @@
 pub mod astro;
 pub mod class_validator;
 pub mod decorators;
+pub mod drizzle;
 pub mod elysia;
 pub mod express;
 pub mod fastify;
