@@ -395,6 +395,8 @@ pub enum Change {
         /// The whole statement.
         sql: Name,
     },
+    /// `DROP FUNCTION`.
+    DropFunction(ObjectName),
     /// `COMMENT ON TABLE`, `COMMENT ON COLUMN`.
     Comment {
         /// The table.

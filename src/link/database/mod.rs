@@ -3,13 +3,32 @@
 //! Migrations are the state, replayed in their tool's own order; what only a model or only a statement says counts too; where they
 //! disagree, the migrations hold and the difference is a conflict.
 
+mod compare;
+mod files;
+mod gather;
 pub mod keys;
+mod merge;
+mod model;
+mod named;
+mod order;
+mod replay;
+mod replay_keys;
+mod replay_types;
+mod state;
+mod telling;
+mod words;
+
+use std::collections::BTreeSet;
 
 use crate::base::Name;
-use crate::facts::database::{Access, Dialect, EnumType, ObjectName, Table};
+use crate::facts::database::{Access, Dialect, EnumType, Generated, ObjectName, Table};
 use crate::facts::document::{SchemaDocument, Spot, SqlDocument};
 use crate::facts::finding::{Findings, Place};
 use crate::facts::program::Program;
+
+use merge::Group;
+use model::Declared;
+use state::{Held, Making, State, Statement};
 
 /// All databases of a program.
 #[derive(Clone, Debug, Default)]
@@ -78,25 +97,182 @@ pub struct LinkedTable {
 
 /// Joins what was found to the databases there are.
 #[must_use]
-pub fn join(program: &dyn Program, findings: &Findings, _sql: &[SqlDocument], _schemas: &[SchemaDocument]) -> Databases {
-    let mut database = Database::default();
-    for found in &findings.tables {
-        database.tables.push(LinkedTable {
-            table: found.table.clone(),
-            framework: found.framework.into(),
-            model: found.model.clone(),
-            declared: vec![spot_of(program, &found.place)],
-            is_implied: found.is_implied,
-            ..LinkedTable::default()
-        });
-        database.enums.extend(found.enums.iter().map(|ty| (ty.clone(), spot_of(program, &found.place))));
+pub fn join(program: &dyn Program, findings: &Findings, sql: &[SqlDocument], schemas: &[SchemaDocument]) -> Databases {
+    let gathered = gather::gather(program, findings, sql);
+    let groups = merge::merged(gathered.units);
+    let unread: Vec<bool> = groups.iter().map(Group::has_unread).collect();
+    let mut list: Vec<Database> = groups.into_iter().map(database_of).collect();
+    let mut declared: Vec<Declared> = findings.tables.iter().map(|found| Declared::of_finding(program, found)).collect();
+    declared.extend(schemas.iter().flat_map(Declared::of_document));
+    declare(&mut list, declared, &unread);
+    for found in &findings.uses {
+        add_use(&mut list, &found.table, found.access, spot_of(program, &found.place));
     }
+    for at in gathered.aside {
+        for (table, access) in &sql[at].uses {
+            add_use(&mut list, table, *access, Spot { file: sql[at].file.clone(), ..Spot::default() });
+        }
+    }
+    let mut gaps = gathered.questions;
+    gaps.sort();
+    gaps.dedup();
+    list.retain(|database| !database.tables.is_empty() || !database.enums.is_empty());
+    list.iter_mut().for_each(settle);
+    list.sort_by(|a, b| a.name.cmp(&b.name));
+    if let [only] = list.as_mut_slice() {
+        only.name = Name::default();
+    }
+    Databases { list, gaps }
+}
+
+/// Puts models where they belong; those of no database are one of their own.
+fn declare(list: &mut Vec<Database>, declared: Vec<Declared>, unread: &[bool]) {
+    let homes: Vec<Option<usize>> = declared.iter().map(|own| model::home_of(own, &declared, list)).collect();
+    for (own, home) in declared.into_iter().zip(homes) {
+        let home = home.unwrap_or_else(|| {
+            let is_mongo = own.dialect == Some(Dialect::Mongo);
+            let name = if own.sequence.is_empty() { Name::from(if is_mongo { "mongodb" } else { "" }) } else { own.sequence.clone() };
+            let is_own = |database: &Database| database.name == name && (database.dialect == Dialect::Mongo) == is_mongo;
+            list.iter().position(is_own).unwrap_or_else(|| {
+                list.push(Database { name, dialect: own.dialect.unwrap_or_default(), ..Database::default() });
+                list.len() - 1
+            })
+        });
+        let has_unread = unread.get(home).copied().unwrap_or_default();
+        model::put(&mut list[home], own, has_unread);
+    }
+}
+
+/// How many folders two paths share from the root.
+fn nearness(a: &str, b: &str) -> usize {
+    let folder = b.rsplit_once('/').map_or("", |(folder, _)| folder);
+    a.split(['/', '#']).zip(folder.split('/')).take_while(|(a, b)| a == b).count()
+}
+
+fn add_use(list: &mut [Database], table: &ObjectName, access: Access, spot: Spot) {
+    let holds = |database: &Database| database.tables.iter().position(|other| state::is_same(&other.table.name, table));
+    let near = |at: usize, list: &[Database]| (nearness(&list[at].name, &spot.file), std::cmp::Reverse(at));
+    let home = (0..list.len()).filter(|at| holds(&list[*at]).is_some()).max_by_key(|at| near(*at, list));
+    if let Some(home) = home
+        && let Some(at) = holds(&list[home])
+    {
+        list[home].tables[at].uses.push((access, spot));
+    }
+}
+
+fn database_of(group: Group) -> Database {
+    let Group { name, state, evolution, beside, .. } = group;
+    let dialect = state.dialect;
+    let mut database = Database { name, dialect, evolution, ..Database::default() };
+    take_in(&mut database, state, false);
+    for state in beside {
+        take_in(&mut database, state, true);
+    }
+    database
+}
+
+/// Takes the tables and types of a state into a database; what is there already stays.
+fn take_in(database: &mut Database, state: State, is_beside: bool) {
+    let statements = kept(&state);
+    for held in state.tables() {
+        let linked = linked(held);
+        match database.tables.iter_mut().find(|other| model::is_same_table(&other.table, &held.table)) {
+            Some(known) => {
+                let spot = held.spots.first().cloned().unwrap_or_default();
+                let found = compare::differences(&held.table, &known.table, database.dialect);
+                if known.table.kind == held.table.kind && !known.table.columns.is_empty() && !held.table.columns.is_empty() {
+                    known.conflicts.extend(found.into_iter().map(|words| (words.replace("in the model", "in the file"), spot.clone())));
+                }
+                known.declared.push(spot);
+            }
+            None if is_beside => database.tables.push(LinkedTable { declared: linked.migrated, migrated: Vec::new(), ..linked }),
+            None => database.tables.push(linked),
+        }
+    }
+    for (ty, spot) in state.enums {
+        if !database.enums.iter().any(|(other, _)| other.name == ty.name) {
+            database.enums.push((ty, spot));
+        }
+    }
+    database.extensions.extend(state.extensions);
+    for statement in statements {
+        if !database.statements.iter().any(|(name, sql, _)| *name == statement.name && *sql == statement.sql) {
+            database.statements.push((statement.name, statement.sql, statement.spot));
+        }
+    }
+}
+
+fn linked(held: &Held) -> LinkedTable {
+    LinkedTable {
+        table: held.table.clone(),
+        framework: held.framework.clone(),
+        migrated: held.spots.clone(),
+        is_document: held.framework.starts_with("document/"),
+        ..LinkedTable::default()
+    }
+}
+
+/// The statements that stay: types, sequences, and the functions that tables call; types first.
+fn kept(state: &State) -> Vec<Statement> {
+    let mut texts: Vec<Name> = state.tables().flat_map(|held| expressions(&held.table)).collect();
+    let mut calls: BTreeSet<usize> = BTreeSet::new();
+    let functions = || state.statements.iter().enumerate().filter(|(_, statement)| statement.making == Making::Function);
+    loop {
+        let called: Vec<usize> = functions()
+            .filter(|(at, statement)| !calls.contains(at) && texts.iter().any(|text| words::names(text, &statement.name.name)))
+            .map(|(at, _)| at)
+            .collect();
+        if called.is_empty() {
+            break;
+        }
+        // What a kept function calls is kept too.
+        texts = called.iter().map(|at| state.statements[*at].sql.clone()).collect();
+        calls.extend(called);
+    }
+    let mut kept: Vec<Statement> = state
+        .statements
+        .iter()
+        .enumerate()
+        .filter(|(at, statement)| statement.making != Making::Function || calls.contains(at))
+        .map(|(_, statement)| statement.clone())
+        .collect();
+    kept.sort_by_key(|statement| statement.making);
+    kept
+}
+
+/// Everything of a table that may call a function.
+fn expressions(table: &Table) -> Vec<Name> {
+    let mut texts: Vec<Name> = Vec::new();
+    for column in &table.columns {
+        texts.extend(column.default.clone());
+        if let Some(Generated::Stored(text) | Generated::Virtual(text)) = &column.generated {
+            texts.push(text.clone());
+        }
+    }
+    texts.extend(table.checks.iter().map(|check| check.condition.clone()));
+    for index in &table.indexes {
+        texts.extend(index.parts.iter().filter(|part| part.is_expression).map(|part| part.text.clone()));
+        texts.extend(index.condition.clone());
+    }
+    texts.extend(table.query.clone());
+    texts
+}
+
+/// Sorts and tidies what leaves.
+fn settle(database: &mut Database) {
     database.tables.sort_by(|a, b| a.table.name.cmp(&b.table.name));
-    database.tables.dedup_by(|b, a| a.table.name == b.table.name);
+    for table in &mut database.tables {
+        table.uses.sort();
+        table.uses.dedup();
+        table.conflicts.sort();
+        table.conflicts.dedup();
+        let mut seen = BTreeSet::new();
+        table.declared.retain(|spot| seen.insert(spot.clone()));
+    }
     database.enums.sort();
     database.enums.dedup_by(|b, a| a.0.name == b.0.name);
-    let list = if database.tables.is_empty() { Vec::new() } else { vec![database] };
-    Databases { list, gaps: Vec::new() }
+    database.extensions.sort();
+    database.extensions.dedup();
 }
 
 /// A place in code as a spot.

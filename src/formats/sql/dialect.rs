@@ -1,0 +1,100 @@
+//! Which dialect a text of SQL is written in, as far as words tell that only one of them has.
+
+use crate::facts::database::Dialect;
+
+/// How much of a text is looked at.
+const LOOKED_AT: usize = 64 << 10;
+
+const SQL_SERVER: &[&str] =
+    &["[dbo]", "nvarchar(", "nvarchar]", " identity(1", "uniqueidentifier", "datetime2", "\ngo\n", "\ngo\r", "sp_rename", "dbo."];
+const MYSQL: &[&str] = &[
+    "auto_increment",
+    "engine=",
+    "engine =",
+    " unsigned",
+    "tinyint(",
+    "mediumtext",
+    "longtext",
+    "longblob",
+    "on update current_timestamp",
+    "utf8mb4",
+    "modify column",
+    "change column",
+    "/*!40",
+];
+const POSTGRES: &[&str] = &[
+    "serial",
+    "timestamptz",
+    "jsonb",
+    "::",
+    "$$",
+    "create extension",
+    " uuid",
+    "pg_catalog",
+    "timestamp with",
+    "bytea",
+    "character varying",
+    "using gin",
+    "using gist",
+    "using btree",
+    "gen_random_uuid",
+    "uuid_generate",
+    " owner to ",
+    "create type",
+    "plpgsql",
+    "tsvector",
+    "[]",
+    "only ",
+    "as identity",
+    "bigserial",
+    "double precision",
+    "alter column",
+    " inet",
+    " citext",
+    "timestamp without",
+];
+const SQLITE: &[&str] = &[
+    "autoincrement",
+    "pragma ",
+    "without rowid",
+    ") strict",
+    "strftime(",
+    "datetime('now'",
+    "unixepoch(",
+    "sqlite_",
+    "julianday(",
+    "using fts5",
+    "insert or ",
+    "date('now'",
+];
+
+/// The dialect, when a text tells it.
+#[must_use]
+pub fn dialect_of(source: &str) -> Option<Dialect> {
+    let mut end = source.len().min(LOOKED_AT);
+    while !source.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = source[..end].to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some());
+    if has(SQL_SERVER) && !has(&["$$", "auto_increment", "jsonb"]) {
+        return Some(Dialect::SqlServer);
+    }
+    if has(SQLITE) && !has(&["auto_increment", "plpgsql", "jsonb", "timestamptz", "bigserial"]) {
+        return Some(Dialect::Sqlite);
+    }
+    if has(MYSQL) && !has(&["plpgsql", "jsonb", "timestamptz", "bigserial"]) {
+        return Some(Dialect::MySql);
+    }
+    if has(POSTGRES) && !text.contains('`') {
+        return Some(Dialect::Postgres);
+    }
+    if text.contains('`') {
+        return Some(if has(&["varchar(", " int ", " int,", "bigint", "datetime", "timestamp", "enum("]) {
+            Dialect::MySql
+        } else {
+            Dialect::Sqlite
+        });
+    }
+    None
+}

@@ -1,0 +1,204 @@
+//! Migrations and SQL files, sorted into the sequences they belong to.
+
+use std::collections::BTreeMap;
+
+use super::files::{self, Role};
+use super::order::{Question, Run, ordered};
+use super::spot_of;
+use crate::base::Name;
+use crate::facts::database::{Dialect, Doing, Migration};
+use crate::facts::document::{Spot, SqlDocument};
+use crate::facts::finding::Findings;
+use crate::facts::program::{Program, Text};
+
+/// Migrations or schema files of one place, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Unit {
+    /// What keeps it apart: a folder.
+    pub sequence: Name,
+    /// Its migrations, in order.
+    pub runs: Vec<Run>,
+    /// The dialect, when it tells.
+    pub dialect: Option<Dialect>,
+    /// Files that no migration tool runs.
+    pub is_schema: bool,
+    /// Something in it could not be read.
+    pub has_unread: bool,
+}
+
+/// The units of a program and what could not be read.
+#[derive(Default)]
+pub struct Gathered {
+    /// Migrations first, by sequence.
+    pub units: Vec<Unit>,
+    /// Questions.
+    pub questions: Vec<Question>,
+    /// Documents whose statements are no schema: paths.
+    pub aside: Vec<usize>,
+}
+
+/// Sorts everything that changes a schema into units.
+#[must_use]
+pub fn gather(program: &dyn Program, findings: &Findings, sql: &[SqlDocument]) -> Gathered {
+    let mut gathered = Gathered::default();
+    let mut claimed = vec![false; sql.len()];
+    let mut units: BTreeMap<(bool, Name), Unit> = BTreeMap::new();
+    for migration in &findings.migrations {
+        let (run, has_unread) = run_of(program, migration, sql, &mut claimed, &mut gathered.questions);
+        let unit = units.entry((false, migration.sequence.clone())).or_default();
+        unit.has_unread |= has_unread;
+        unit.runs.push(run);
+    }
+    let roles: Vec<Role> = sql.iter().map(|document| files::role_of(&document.file)).collect();
+    for (at, document) in sql.iter().enumerate() {
+        let changes = !document.changes.is_empty() || !document.unread.is_empty();
+        if claimed[at] || !changes || roles[at] == Role::Aside || is_undone(&roles, at) {
+            gathered.aside.push(at);
+            continue;
+        }
+        let (key, run) = placed(document, &roles[at]);
+        let unit = units.entry(key).or_default();
+        unit.has_unread |= !document.unread.is_empty();
+        unit.runs.push(run);
+        gathered.questions.extend(document.unread.iter().map(|(spot, words)| unread(spot, words)));
+    }
+    for ((is_schema, sequence), mut unit) in units {
+        let (runs, questions) = ordered(unit.runs);
+        gathered.questions.extend(questions);
+        unit.dialect = dialect_of(&runs);
+        gathered.units.push(Unit { sequence, runs, is_schema, ..unit });
+    }
+    gathered
+}
+
+/// The question about a statement that could not be read.
+fn unread(spot: &Spot, words: &str) -> Question {
+    ("sql-statement-unread".into(), format!("a statement could not be read: `{words}`; what does it change?"), spot.clone())
+}
+
+/// Flyway's `U1__` takes back what `V1__` beside it does.
+fn is_undone(roles: &[Role], at: usize) -> bool {
+    let Role::Migration(own) = &roles[at] else { return false };
+    own.may_undo
+        && roles.iter().any(|role| match role {
+            Role::Migration(other) => !other.may_undo && other.sequence == own.sequence && other.number == own.number,
+            _ => false,
+        })
+}
+
+fn placed(document: &SqlDocument, role: &Role) -> ((bool, Name), Run) {
+    let steps = document.changes.clone();
+    let spot = Spot { file: document.file.clone(), ..Spot::default() };
+    let run = Run { framework: "document/sql".into(), dialect: document.dialect, steps, spot, ..Run::default() };
+    match role {
+        Role::Migration(placing) => {
+            let run = Run { id: placing.id.clone(), number: placing.number, position: placing.position.clone(), ..run };
+            ((false, placing.sequence.clone()), run)
+        }
+        Role::Schema(_) | Role::Aside => {
+            let folder = document.file.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let name = document.file.rsplit('/').next().unwrap_or_default();
+            // Files that write one schema for several databases stand side by side.
+            let dialect = document.dialect.map_or("", |dialect| match dialect {
+                Dialect::MySql => "#mysql",
+                Dialect::Sqlite => "#sqlite",
+                Dialect::SqlServer => "#sqlserver",
+                Dialect::Postgres | Dialect::Mongo => "",
+            });
+            let run = Run { id: name.into(), position: rank(name, &document.changes), ..run };
+            ((true, format!("{folder}{dialect}").into()), run)
+        }
+    }
+}
+
+/// Of plain files those come first that make tables; then by name.
+fn rank(name: &str, changes: &[(crate::facts::database::Change, Spot)]) -> Name {
+    use crate::facts::database::Change;
+    let makes_types = changes.iter().any(|(change, _)| matches!(change, Change::CreateEnum(_) | Change::CreateType { .. }));
+    let makes_tables = changes.iter().any(|(change, _)| matches!(change, Change::CreateTable { table, .. } if table.query.is_none()));
+    let rank = match (makes_tables, makes_types) {
+        (true, _) => 0,
+        (false, true) => 0,
+        (false, false) => 1,
+    };
+    format!("{rank}{name}").into()
+}
+
+fn run_of(
+    program: &dyn Program,
+    migration: &Migration,
+    sql: &[SqlDocument],
+    claimed: &mut [bool],
+    questions: &mut Vec<Question>,
+) -> (Run, bool) {
+    let mut run = Run {
+        framework: migration.framework.into(),
+        id: migration.id.clone(),
+        after: migration.after.clone(),
+        number: migration.number,
+        position: migration.position.clone(),
+        dialect: migration.dialect,
+        steps: Vec::new(),
+        spot: spot_of(program, &migration.place),
+    };
+    let mut has_unread = false;
+    for step in &migration.steps {
+        let spot = spot_of(program, &step.place);
+        match &step.doing {
+            Doing::Change(change) => run.steps.push((change.clone(), spot)),
+            Doing::SqlFile(path) => match file_of(path, &spot.file, sql) {
+                Some(at) => {
+                    claimed[at] = true;
+                    has_unread |= !sql[at].unread.is_empty();
+                    questions.extend(sql[at].unread.iter().map(|(spot, words)| unread(spot, words)));
+                    run.steps.extend(sql[at].changes.iter().cloned());
+                    run.dialect = run.dialect.or(sql[at].dialect);
+                }
+                None => {
+                    has_unread = true;
+                    let question =
+                        format!("a migration runs the SQL file `{}`, which was not found; what does it change?", path.template().0);
+                    questions.push(("migration-file-unknown".into(), question, spot));
+                }
+            },
+            Doing::Sql(text) => {
+                has_unread = true;
+                questions.push(unread(&spot, &text.template().0.chars().take(80).collect::<String>()));
+            }
+            Doing::Unknown(question) => {
+                has_unread = true;
+                questions.push(("migration-step-unknown".into(), question.clone(), spot));
+            }
+        }
+    }
+    (run, has_unread)
+}
+
+/// The document that a path in code means: beside the file that names it, from the root, or the only one it ends.
+fn file_of(path: &Text, file: &str, sql: &[SqlDocument]) -> Option<usize> {
+    let known = path.0.iter().rev().find_map(|part| match part {
+        crate::facts::program::TextPart::Known(known) => Some(known.as_str()),
+        crate::facts::program::TextPart::Hole(_) => None,
+    })?;
+    let tail: Vec<&str> = known.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
+    let tail = tail.join("/");
+    if tail.is_empty() {
+        return None;
+    }
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let beside = if folder.is_empty() { tail.clone() } else { format!("{folder}/{tail}") };
+    let at = |wanted: &str| sql.iter().position(|document| document.file == wanted);
+    let ends =
+        |document: &SqlDocument| document.file.strip_suffix(tail.as_str()).is_some_and(|head| head.is_empty() || head.ends_with('/'));
+    at(&beside).or_else(|| at(&tail)).or_else(|| {
+        let common = |document: &SqlDocument| document.file.bytes().zip(file.bytes()).take_while(|(a, b)| a == b).count();
+        (0..sql.len()).filter(|at| ends(&sql[*at])).max_by_key(|at| (common(&sql[*at]), std::cmp::Reverse(*at)))
+    })
+}
+
+/// The dialect that most migrations tell.
+fn dialect_of(runs: &[Run]) -> Option<Dialect> {
+    let mut counts: BTreeMap<Dialect, usize> = BTreeMap::new();
+    runs.iter().filter_map(|run| run.dialect).for_each(|dialect| *counts.entry(dialect).or_default() += 1);
+    counts.into_iter().max_by_key(|(dialect, count)| (*count, std::cmp::Reverse(*dialect))).map(|(dialect, _)| dialect)
+}

@@ -1,0 +1,182 @@
+//! Tables as models declare them, put beside what the migrations made.
+
+use super::compare::differences;
+use super::{Database, LinkedTable, nearness, spot_of};
+use crate::base::Name;
+use crate::facts::database::{Dialect, EnumType, Table, TableFinding};
+use crate::facts::document::{SchemaDocument, Spot};
+use crate::facts::program::Program;
+
+/// A declared table, from code or from a document.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// The framework's id, or `document/prisma`.
+    pub framework: Name,
+    /// The table.
+    pub table: Table,
+    /// Enumerated types its columns use.
+    pub enums: Vec<EnumType>,
+    /// The dialect, when something says it.
+    pub dialect: Option<Dialect>,
+    /// The model's name.
+    pub model: Name,
+    /// The sequence it belongs to, when it is known.
+    pub sequence: Name,
+    /// Made by the library.
+    pub is_implied: bool,
+    /// It is the state, whatever migrations say.
+    pub is_state: bool,
+    /// Told by a document.
+    pub is_document: bool,
+    /// Where.
+    pub spot: Spot,
+}
+
+impl Declared {
+    /// A model of the program.
+    #[must_use]
+    pub fn of_finding(program: &dyn Program, found: &TableFinding) -> Self {
+        Self {
+            framework: found.framework.into(),
+            table: found.table.clone(),
+            enums: found.enums.clone(),
+            dialect: found.dialect,
+            model: found.model.clone(),
+            sequence: found.sequence.clone(),
+            is_implied: found.is_implied,
+            is_state: found.is_state,
+            is_document: false,
+            spot: spot_of(program, &found.place),
+        }
+    }
+
+    /// The tables of a schema document; its types come with the first one.
+    #[must_use]
+    pub fn of_document(document: &SchemaDocument) -> Vec<Self> {
+        let mut enums = document.enums.clone();
+        let declared = |(table, model, spot): &(Table, Name, Spot)| Self {
+            framework: document.format.into(),
+            table: table.clone(),
+            enums: std::mem::take(&mut enums),
+            dialect: document.dialect,
+            model: model.clone(),
+            sequence: Name::default(),
+            is_implied: model.is_empty(),
+            is_state: false,
+            is_document: true,
+            spot: spot.clone(),
+        };
+        document.tables.iter().map(declared).collect()
+    }
+}
+
+/// Which database a declared table belongs to: the one of its sequence, the nearest one that has the table, the one that has most
+/// of its neighbours. `None`: none of them.
+#[must_use]
+pub fn home_of(declared: &Declared, all: &[Declared], databases: &[Database]) -> Option<usize> {
+    let fits = |database: &Database| is_compatible(declared.dialect, database.dialect);
+    if !declared.sequence.is_empty()
+        && let Some(at) = databases.iter().position(|database| database.name == declared.sequence && fits(database))
+    {
+        return Some(at);
+    }
+    let folder = |database: &Database| nearness(&database.name, &declared.spot.file);
+    let holds = |database: &Database, table: &Table| database.tables.iter().any(|other| is_same_table(&other.table, table));
+    let holding = (0..databases.len()).filter(|at| fits(&databases[*at]) && holds(&databases[*at], &declared.table));
+    if let Some(at) = holding.max_by_key(|at| (folder(&databases[*at]), std::cmp::Reverse(*at))) {
+        return Some(at);
+    }
+    let neighbours: Vec<&Declared> =
+        all.iter().filter(|other| other.framework == declared.framework && other.sequence == declared.sequence).collect();
+    let count = |at: usize| neighbours.iter().filter(|other| holds(&databases[at], &other.table)).count();
+    let best = (0..databases.len())
+        .filter(|at| fits(&databases[*at]))
+        .max_by_key(|at| (count(*at), folder(&databases[*at]), std::cmp::Reverse(*at)))?;
+    (count(best) > 0 || databases.len() == 1).then_some(best)
+}
+
+/// Whether a model of a dialect can stand in a database of another; nothing said fits all but collections.
+fn is_compatible(model: Option<Dialect>, database: Dialect) -> bool {
+    (model == Some(Dialect::Mongo)) == (database == Dialect::Mongo)
+}
+
+/// Whether two tables are one.
+#[must_use]
+pub fn is_same_table(a: &Table, b: &Table) -> bool {
+    super::state::is_same(&a.name, &b.name)
+}
+
+/// Puts a declared table into its database.
+pub fn put(database: &mut Database, declared: Declared, has_unread: bool) {
+    for ty in &declared.enums {
+        if !database.enums.iter().any(|(other, _)| other.name == ty.name) {
+            database.enums.push((ty.clone(), declared.spot.clone()));
+        }
+    }
+    let dialect = database.dialect;
+    let Some(known) = database.tables.iter_mut().find(|known| is_same_table(&known.table, &declared.table)) else {
+        database.tables.push(LinkedTable {
+            table: declared.table,
+            framework: declared.framework,
+            model: declared.model,
+            declared: vec![declared.spot],
+            is_document: declared.is_document,
+            is_implied: declared.is_implied,
+            ..LinkedTable::default()
+        });
+        return;
+    };
+    let is_first = known.declared.is_empty();
+    if known.model.is_empty() {
+        known.model = declared.model;
+    }
+    known.declared.push(declared.spot.clone());
+    known.is_implied &= declared.is_implied;
+    if declared.is_state && is_first {
+        known.framework = declared.framework;
+        known.table = declared.table;
+        return;
+    }
+    if known.migrated.is_empty() {
+        // Two models of one table: what the first does not say counts too.
+        add_missing(&mut known.table, &declared.table);
+        return;
+    }
+    fill(&mut known.table, &declared.table);
+    if !declared.is_implied && known.table.kind == declared.table.kind {
+        let found = differences(&declared.table, &known.table, dialect);
+        known.conflicts.extend(found.into_iter().map(|words| (words, declared.spot.clone())));
+    }
+    if has_unread {
+        add_missing(&mut known.table, &declared.table);
+    }
+}
+
+/// What the migrations leave open: types, the columns of a view, documentation.
+fn fill(state: &mut Table, model: &Table) {
+    if state.columns.is_empty() {
+        state.columns.clone_from(&model.columns);
+    }
+    state.doc = state.doc.take().or_else(|| model.doc.clone());
+    for column in &mut state.columns {
+        let Some(own) = model.columns.iter().find(|own| own.name == column.name) else { continue };
+        column.doc = column.doc.take().or_else(|| own.doc.clone());
+        if column.ty.is_empty() {
+            column.ty = own.ty.clone();
+        }
+    }
+}
+
+fn add_missing(state: &mut Table, model: &Table) {
+    for column in &model.columns {
+        if super::replay::position(state, &column.name).is_none() {
+            state.columns.push(column.clone());
+        }
+    }
+    for key in &model.foreign_keys {
+        if !state.foreign_keys.iter().any(|own| own.columns == key.columns) {
+            state.foreign_keys.push(key.clone());
+        }
+    }
+    state.primary_key = state.primary_key.take().or_else(|| model.primary_key.clone());
+}
