@@ -3,6 +3,7 @@
 //! Threads and the panic boundary live here: a file that makes a reader panic costs that file, and is named.
 
 mod interfaces;
+mod statements;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,6 +20,7 @@ use crate::facts::framework::{Framework, TypeReader};
 use crate::facts::program::{FileId, Program};
 use crate::features::{self, Given, NamedFeature};
 use crate::formats::openapi;
+use crate::formats::sql;
 use crate::frameworks;
 use crate::link::database;
 use crate::link::documents::{self, Compared};
@@ -62,6 +64,7 @@ enum Read {
     Manifest(String, String),
     Document(ApiDocument),
     Interface(Box<Interface>, Option<Problem>),
+    Sql(Box<SqlDocument>),
     LeftOut(Reason, String),
     Failed(Problem),
     Skipped,
@@ -105,6 +108,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
         .iter()
         .map(|(name, feature)| NamedFeature { name: name.clone(), paths: feature.paths.clone(), purpose: feature.purpose.clone() })
         .collect();
+    statements::expand(&mut findings);
     let databases = database::join(&system, &findings, &sources.sql, &sources.schemas);
     let channels = events::join(&findings);
     let given = Given {
@@ -165,6 +169,7 @@ fn read_all(tree: &Tree, progress: &dyn Progress) -> Sources {
                 sources.interfaces.add(*interface);
                 sources.problems.extend(problem);
             }
+            Read::Sql(document) => sources.sql.push(*document),
             Read::LeftOut(reason, path) => sources.left_out.count_file(reason, &path),
             Read::Failed(problem) => sources.problems.push(problem),
             Read::Skipped => {}
@@ -190,6 +195,7 @@ fn read_one(tree: &Tree, index: usize) -> Read {
         FileKind::Code(language) => Reader::Code(language),
         FileKind::Document(kind) if is_manifest(kind, &file.path) => Reader::Manifest,
         FileKind::Document(DocumentKind::Yaml | DocumentKind::Json) => Reader::Document,
+        FileKind::Document(DocumentKind::Sql) => Reader::Sql,
         FileKind::Document(kind) if interfaces::is_interface(kind) => Reader::Interface,
         FileKind::Document(_) | FileKind::Other => return Read::Skipped,
     };
@@ -210,12 +216,20 @@ fn read_one(tree: &Tree, index: usize) -> Read {
         },
         Reader::Document => Read::Skipped,
         Reader::Interface => read_interface(&file.path, &bytes),
+        Reader::Sql => read_sql(&file.path, &bytes),
     }
 }
 
 fn read_interface(path: &str, bytes: &[u8]) -> Read {
     match catch_unwind(|| interfaces::read(path, bytes)) {
         Ok((interface, problem)) => Read::Interface(Box::new(interface), problem),
+        Err(_) => Read::Failed(panicked(path)),
+    }
+}
+
+fn read_sql(path: &str, bytes: &[u8]) -> Read {
+    match catch_unwind(|| sql::read(path, bytes)) {
+        Ok(document) => Read::Sql(Box::new(document)),
         Err(_) => Read::Failed(panicked(path)),
     }
 }
@@ -231,6 +245,7 @@ enum Reader {
     Manifest,
     Document,
     Interface,
+    Sql,
 }
 
 fn outline_one(path: &str, language: Language, bytes: &[u8]) -> Read {
