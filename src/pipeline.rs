@@ -17,18 +17,18 @@ use crate::facts::document::{ApiDocument, SchemaDocument, SqlDocument};
 use crate::facts::file::FileFacts;
 use crate::facts::finding::{Findings, Method};
 use crate::facts::framework::{Framework, TypeReader};
+use crate::facts::infrastructure::Source;
 use crate::facts::program::{FileId, Program};
 use crate::features::{self, Given, NamedFeature};
-use crate::formats::openapi;
-use crate::formats::sql;
+use crate::formats::{self, openapi, sql};
 use crate::frameworks;
 use crate::link::database;
 use crate::link::documents::{self, Compared};
 use crate::link::events;
 use crate::link::grpc::Grpc;
-use crate::link::http;
 use crate::link::modules::ModuleRef;
 use crate::link::system::{LinkedFile, System};
+use crate::link::{http, infrastructure};
 use crate::outline::{self, Trouble};
 use crate::scan::{DocumentKind, FileKind, LeftOut, Reason, Tree};
 use crate::settings::Settings;
@@ -65,6 +65,7 @@ enum Read {
     Document(ApiDocument),
     Interface(Box<Interface>, Option<Problem>),
     Sql(Box<SqlDocument>),
+    Infrastructure(Box<Source>),
     LeftOut(Reason, String),
     Failed(Problem),
     Skipped,
@@ -111,6 +112,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     statements::expand(&mut findings);
     let databases = database::join(&system, &findings, &sources.sql, &sources.schemas);
     let channels = events::join(&findings);
+    let needs = infrastructure::join(&sources.infrastructure, &findings.infrastructure);
     let given = Given {
         name,
         named: &named,
@@ -120,6 +122,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
         grpc: &grpc,
         channels: &channels,
         brokers: &findings.brokers,
+        infrastructure: &needs,
         frameworks: &used,
         manifests: &sources.manifests,
     };
@@ -143,6 +146,7 @@ struct Sources {
     sql: Vec<SqlDocument>,
     schemas: Vec<SchemaDocument>,
     interfaces: Interfaces,
+    infrastructure: Vec<Source>,
     left_out: LeftOut,
     problems: Vec<Problem>,
 }
@@ -170,6 +174,7 @@ fn read_all(tree: &Tree, progress: &dyn Progress) -> Sources {
                 sources.problems.extend(problem);
             }
             Read::Sql(document) => sources.sql.push(*document),
+            Read::Infrastructure(source) => sources.infrastructure.push(*source),
             Read::LeftOut(reason, path) => sources.left_out.count_file(reason, &path),
             Read::Failed(problem) => sources.problems.push(problem),
             Read::Skipped => {}
@@ -194,9 +199,9 @@ fn read_one(tree: &Tree, index: usize) -> Read {
     let read = match file.kind {
         FileKind::Code(language) => Reader::Code(language),
         FileKind::Document(kind) if is_manifest(kind, &file.path) => Reader::Manifest,
-        FileKind::Document(DocumentKind::Yaml | DocumentKind::Json) => Reader::Document,
         FileKind::Document(DocumentKind::Sql) => Reader::Sql,
         FileKind::Document(kind) if interfaces::is_interface(kind) => Reader::Interface,
+        FileKind::Document(kind) if may_tell(kind) => Reader::Document,
         FileKind::Document(_) | FileKind::Other => return Read::Skipped,
     };
     let bytes = match tree.read(index) {
@@ -209,34 +214,60 @@ fn read_one(tree: &Tree, index: usize) -> Read {
     match read {
         Reader::Code(language) => outline_one(&file.path, language, &bytes),
         Reader::Manifest => Read::Manifest(file.path.clone(), String::from_utf8_lossy(&bytes).into_owned()),
-        Reader::Document if openapi::may_be_document(&bytes) => match openapi::read(&file.path, &bytes) {
-            Some(Ok(document)) => Read::Document(document),
-            Some(Err(problem)) => Read::Failed(problem),
-            None => Read::Skipped,
-        },
-        Reader::Document => Read::Skipped,
+        Reader::Document => guarded(&file.path, || document_one(&file.path, file.kind, &bytes)),
         Reader::Interface => read_interface(&file.path, &bytes),
         Reader::Sql => read_sql(&file.path, &bytes),
     }
 }
 
 fn read_interface(path: &str, bytes: &[u8]) -> Read {
-    match catch_unwind(|| interfaces::read(path, bytes)) {
-        Ok((interface, problem)) => Read::Interface(Box::new(interface), problem),
-        Err(_) => Read::Failed(panicked(path)),
+    guarded(path, || {
+        let (interface, problem) = interfaces::read(path, bytes);
+        Read::Interface(Box::new(interface), problem)
+    })
+}
+
+/// Documents that have readers.
+fn may_tell(kind: DocumentKind) -> bool {
+    !matches!(
+        kind,
+        DocumentKind::Markdown
+            | DocumentKind::CodeOwners
+            | DocumentKind::Requirements
+            | DocumentKind::Pipfile
+            | DocumentKind::GraphQl
+            | DocumentKind::Proto
+            | DocumentKind::Prisma
+            | DocumentKind::Sql
+    )
+}
+
+fn document_one(path: &str, kind: FileKind, bytes: &[u8]) -> Read {
+    let may_be_api = matches!(kind, FileKind::Document(DocumentKind::Yaml | DocumentKind::Json)) && openapi::may_be_document(bytes);
+    if let Some(read) = may_be_api.then(|| openapi::read(path, bytes)).flatten() {
+        return match read {
+            Ok(document) => Read::Document(document),
+            Err(problem) => Read::Failed(problem),
+        };
+    }
+    match formats::infrastructure::format_of(path, bytes) {
+        Some(format) => Read::Infrastructure(Box::new(formats::infrastructure::read(path, format, bytes))),
+        None => Read::Skipped,
     }
 }
 
 fn read_sql(path: &str, bytes: &[u8]) -> Read {
-    match catch_unwind(|| sql::read(path, bytes)) {
-        Ok(document) => Read::Sql(Box::new(document)),
-        Err(_) => Read::Failed(panicked(path)),
-    }
+    guarded(path, || Read::Sql(Box::new(sql::read(path, bytes))))
 }
 
-fn panicked(path: &str) -> Problem {
-    Problem::of_file(path, "file-reader-panicked", "the reader of this file failed; the file is left out")
-        .with_help("please report it with the file; `exclude` in contract-agent.toml leaves the file out")
+/// What reading a file gives; a reader that panics costs that file.
+fn guarded(path: &str, read: impl FnOnce() -> Read) -> Read {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        Read::Failed(
+            Problem::of_file(path, "file-reader-panicked", "the reader of this file failed; the file is left out")
+                .with_help("please report it with the file; `exclude` in contract-agent.toml leaves the file out"),
+        )
+    })
 }
 
 /// How a file is read.
@@ -249,17 +280,11 @@ enum Reader {
 }
 
 fn outline_one(path: &str, language: Language, bytes: &[u8]) -> Read {
-    let read = catch_unwind(AssertUnwindSafe(|| {
+    guarded(path, || {
         let outlined = outline::outline(language, bytes);
-        (FileFacts::new(language, outlined.outline), outlined.trouble)
-    }));
-    match read {
-        Ok((facts, trouble)) => {
-            let problem = trouble.map(|trouble| trouble_with(path, trouble));
-            Read::Code(Box::new(LinkedFile { path: path.to_owned(), facts }), problem)
-        }
-        Err(_) => Read::Failed(panicked(path)),
-    }
+        let problem = outlined.trouble.map(|trouble| trouble_with(path, trouble));
+        Read::Code(Box::new(LinkedFile { path: path.to_owned(), facts: FileFacts::new(language, outlined.outline) }), problem)
+    })
 }
 
 fn trouble_with(path: &str, trouble: Trouble) -> Problem {

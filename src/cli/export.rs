@@ -38,6 +38,8 @@ enum Document {
     Asyncapi,
     /// DDL that loads into an empty database.
     Sql,
+    /// What all features need to run.
+    Infrastructure,
 }
 
 /// Runs it.
@@ -57,6 +59,7 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
         Document::Openapi => Kind::OpenApi,
         Document::Asyncapi => Kind::AsyncApi,
         Document::Sql => Kind::Sql,
+        Document::Infrastructure => Kind::Infrastructure,
     };
     let exported = contracts.export(kind, args.database.as_deref()).map_err(|message| {
         Failure::new("cannot export").at(&folder).because(&message).help("`contract-agent analyze` writes the contracts anew")

@@ -6,6 +6,7 @@
 use super::database::{Migration, Query, TableFinding, TableUse};
 use super::event::{BrokerFinding, EventFinding};
 use super::grpc::GrpcUse;
+use super::infrastructure::Infrastructure;
 use super::program::{CallRef, ClassRef, Env, FileId, FuncRef, Text};
 use super::shape::Shape;
 use crate::base::Name;
@@ -402,6 +403,8 @@ pub struct Findings {
     pub gaps: Vec<GapFinding>,
     /// Who implements and calls gRPC services.
     pub grpc: Vec<GrpcUse>,
+    /// What the code needs to run.
+    pub infrastructure: Infrastructure,
 }
 
 /// A question with evidence.
@@ -429,5 +432,6 @@ impl Findings {
         self.brokers.append(&mut other.brokers);
         self.gaps.append(&mut other.gaps);
         self.grpc.append(&mut other.grpc);
+        self.infrastructure.append(other.infrastructure);
     }
 }

@@ -10,6 +10,7 @@
 //! - [`document`]: what a committed API document promises.
 //! - [`shape`]: the one form of every type, whatever language or library it was written in.
 //! - [`framework`]: what a framework file provides.
+//! - [`infrastructure`]: what is needed to run the repository; [`tree`]: structured documents as they are written.
 //!
 //! Knows no path, no framework by name, no tree-sitter.
 
@@ -20,8 +21,10 @@ pub mod file;
 pub mod finding;
 pub mod framework;
 pub mod grpc;
+pub mod infrastructure;
 pub mod members;
 pub mod program;
 pub mod proto;
 pub mod security;
 pub mod shape;
+pub mod tree;

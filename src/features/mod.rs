@@ -7,6 +7,7 @@ mod events;
 mod graph;
 mod group;
 mod grpc;
+mod infrastructure;
 mod layout;
 mod operations;
 mod packages;
@@ -28,6 +29,7 @@ use crate::link::database::Databases;
 use crate::link::events::Channel;
 use crate::link::grpc::Grpc;
 use crate::link::http::Http;
+use crate::link::infrastructure::Joined;
 use crate::link::modules::ModuleRef;
 use crate::link::system::System;
 use group::{Group, Grouped};
@@ -63,6 +65,8 @@ pub struct Given<'a> {
     pub channels: &'a [Channel],
     /// Brokers.
     pub brokers: &'a [BrokerFinding],
+    /// What is needed to run it.
+    pub infrastructure: &'a Joined,
     /// Frameworks in use.
     pub frameworks: &'a [&'static Framework],
     /// Manifests and READMEs, by path.
@@ -108,6 +112,7 @@ pub fn contract_of(given: &Given) -> Contract {
     database::place(given.databases, &places, &mut contract);
     grpc::fill(given.system, &places, given.grpc, &mut contract.features);
     events::place(given, &schemas, &places, &mut contract);
+    infrastructure::fill(given, &owners, given.infrastructure, &mut contract);
     let repo = &mut contract.repo;
     repo.name = name.to_owned();
     repo.summary = purpose::readme(given.manifests, "").unwrap_or_default();

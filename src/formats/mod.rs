@@ -1,5 +1,10 @@
 //! One reader per format that is not program code.
 
+pub mod data;
+pub mod dockerfile;
+pub mod env;
+pub mod infrastructure;
 pub mod openapi;
 pub mod proto;
 pub mod sql;
+pub mod yaml;

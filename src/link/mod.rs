@@ -10,6 +10,7 @@ pub mod documents;
 pub mod events;
 pub mod grpc;
 pub mod http;
+pub mod infrastructure;
 pub mod paths;
 
 mod classes;

@@ -124,6 +124,7 @@ fn by_extension(path: &str, name: &str, extension: &str) -> Option<DocumentKind>
         "in" if name.starts_with("requirements") => DocumentKind::Requirements,
         "md" | "mdx" => DocumentKind::Markdown,
         "dockerfile" => DocumentKind::Dockerfile,
+        "env" => DocumentKind::Env,
         _ => return None,
     })
 }

@@ -12,8 +12,8 @@ use crate::contract::documents::head::SCHEMA_PREFIX;
 use crate::contract::documents::proto::{PROTO_CONTRACT, PROTO_MARK};
 use crate::contract::documents::sql::SQL_MARK;
 use crate::contract::documents::{
-    API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, FEATURES, MARKDOWN_MARK, README, RELATIONSHIPS, REPO_CONTRACT, SCHEMA_CONTRACT,
-    YAML_MARK, digest_of,
+    API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, FEATURES, INFRASTRUCTURE_CONTRACT, MARKDOWN_MARK, README, RELATIONSHIPS,
+    REPO_CONTRACT, SCHEMA_CONTRACT, YAML_MARK, digest_of,
 };
 
 /// How far into a file its mark is searched: a merge conflict may stand above it.
@@ -52,7 +52,16 @@ pub fn stale(folder: &Path, listed: &BTreeMap<String, String>, current: &BTreeSe
     candidates.extend([README, RELATIONSHIPS].map(String::from));
     for slug in fs::read_dir(folder.join(FEATURES)).into_iter().flatten().flatten() {
         let Ok(slug) = slug.file_name().into_string() else { continue };
-        let names = [API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, GRAPHQL_CONTRACT, PROTO_CONTRACT, README, SCHEMA_CONTRACT];
+        let names = [
+            API_CONTRACT,
+            EVENTS_CONTRACT,
+            FEATURE_CONTRACT,
+            GRAPHQL_CONTRACT,
+            INFRASTRUCTURE_CONTRACT,
+            PROTO_CONTRACT,
+            README,
+            SCHEMA_CONTRACT,
+        ];
         candidates.extend(names.map(|name| format!("{FEATURES}/{slug}/{name}")));
     }
     candidates.retain(|path| !current.contains(path.as_str()) && path != REPO_CONTRACT && is_present(folder, path, listed));

@@ -234,7 +234,7 @@ fn what_cannot_be_done_is_said_in_three_parts() {
         --- out
         --- err
         error: invalid value 'setings' for '<DOCUMENT>'
-          [possible values: repo_contract, relationships, feature_contract, api_contract, settings]
+          [possible values: repo_contract, relationships, feature_contract, api_contract, infrastructure_contract, settings]
 
           tip: a similar value exists: 'settings'
 
@@ -400,7 +400,7 @@ fn broken_contracts_are_found() {
 #[test]
 fn schemas_and_completions_are_printed() {
     let dir = tempfile::tempdir().unwrap();
-    for document in ["repo_contract", "relationships", "feature_contract", "api_contract", "settings"] {
+    for document in ["repo_contract", "relationships", "feature_contract", "api_contract", "infrastructure_contract", "settings"] {
         let output = command(dir.path()).args(["schema", document]).output().unwrap();
         let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert!(schema.is_object(), "{document}");

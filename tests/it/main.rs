@@ -10,6 +10,7 @@ mod documents;
 mod example;
 mod features;
 mod frameworks;
+mod infrastructure;
 mod link;
 mod modules;
 mod outline;

@@ -6,6 +6,7 @@ pub mod asyncapi;
 pub mod feature;
 pub mod graphql;
 pub mod head;
+pub mod infrastructure;
 pub mod markdown;
 pub mod openapi;
 pub mod proto;
@@ -36,6 +37,8 @@ pub const API_CONTRACT: &str = "api_contract.yaml";
 pub const EVENTS_CONTRACT: &str = "events_contract.json";
 /// One per feature that owns tables.
 pub const SCHEMA_CONTRACT: &str = "schema_contract.sql";
+/// One per feature that needs something to run.
+pub const INFRASTRUCTURE_CONTRACT: &str = "infrastructure_contract.json";
 /// One for the repository and one per feature.
 pub const README: &str = "README.md";
 /// Where the features' folders are.
@@ -75,6 +78,7 @@ pub fn documents(contract: &Contract) -> Vec<Document> {
 pub fn names_of(feature: &FeatureContract) -> Vec<String> {
     let mut names = vec![FEATURE_CONTRACT.to_owned(), README.to_owned()];
     names.extend((!feature.http.is_empty()).then(|| API_CONTRACT.to_owned()));
+    names.extend((!feature.infrastructure.is_empty()).then(|| INFRASTRUCTURE_CONTRACT.to_owned()));
     names.extend(schemas_of(feature).map(|(name, _)| name));
     names.extend(interfaces_of(feature).into_iter().map(|(name, _)| name));
     names.extend((!feature.events.is_empty()).then(|| EVENTS_CONTRACT.to_owned()));
@@ -111,6 +115,9 @@ fn documents_of(feature: &FeatureContract, contract: &Contract) -> Vec<Document>
     if !feature.http.is_empty() {
         documents.push(at(API_CONTRACT, format!("{YAML_MARK}{}", to_yaml(&openapi::document_of(feature))).into_bytes()));
     }
+    if !feature.infrastructure.is_empty() {
+        documents.push(at(INFRASTRUCTURE_CONTRACT, json_of(&infrastructure::document_of(feature))));
+    }
     documents.extend(schemas_of(feature).chain(interfaces_of(feature)).map(|(name, text)| at(&name, text.into_bytes())));
     documents.extend(asyncapi::document_of(feature).map(|document| at(EVENTS_CONTRACT, json_of(&document))));
     documents
@@ -143,6 +150,9 @@ pub fn fingerprint_of(feature: &FeatureContract) -> String {
     hasher.update(api.to_string().as_bytes());
     for (_, text) in interfaces_of(feature) {
         hasher.update(text.as_bytes());
+    }
+    if !feature.infrastructure.is_empty() {
+        hasher.update(&json_of(&feature.infrastructure));
     }
     hasher.finalize().to_hex().to_string()
 }

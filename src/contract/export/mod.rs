@@ -3,6 +3,7 @@
 //! It gets the documents of a contracts folder as paths and bytes; whoever calls reads them.
 
 mod asyncapi;
+mod infrastructure;
 mod openapi;
 mod refs;
 mod sql;
@@ -10,7 +11,9 @@ mod sql;
 use serde_json::Value;
 
 use super::documents::feature::FeatureDocument;
-use super::documents::{API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, FEATURES, REPO_CONTRACT, YAML_MARK, json_of};
+use super::documents::{
+    API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, FEATURES, INFRASTRUCTURE_CONTRACT, REPO_CONTRACT, YAML_MARK, json_of,
+};
 use super::yaml::to_yaml;
 
 /// What can be exported.
@@ -22,6 +25,8 @@ pub enum Kind {
     AsyncApi,
     /// DDL of one database.
     Sql,
+    /// What all features need to run.
+    Infrastructure,
 }
 
 /// One document out of many.
@@ -103,6 +108,7 @@ impl<'a> Folder<'a> {
                 let bytes = if parts.is_empty() { Vec::new() } else { json_of(&asyncapi::merge(&self.title(), parts)) };
                 Ok(Exported { bytes, notes: Vec::new() })
             }
+            Kind::Infrastructure => infrastructure::merge(&self.title(), self.parts(INFRASTRUCTURE_CONTRACT)?),
             Kind::Sql => {
                 let mut features: Vec<FeatureDocument> = Vec::new();
                 for Part { slug, document } in self.parts(FEATURE_CONTRACT)? {

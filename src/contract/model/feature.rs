@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::graphql::GraphqlContract;
 use super::grpc::GrpcContract;
-use super::{Broker, Database, Event, Evidence, Gap, Operation, Problem};
+use super::{Broker, Database, Event, Evidence, Gap, Infrastructure, Operation, Problem};
 
 /// One feature and what it promises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +58,9 @@ pub struct FeatureContract {
     /// Brokers it connects to.
     #[serde(default)]
     pub brokers: Vec<Broker>,
+    /// What it needs to run.
+    #[serde(default)]
+    pub infrastructure: Infrastructure,
     /// What could not be told.
     pub gaps: Vec<Gap>,
     /// What went wrong.
@@ -90,6 +93,7 @@ impl Default for FeatureContract {
             graphql: GraphqlContract::default(),
             events: Vec::new(),
             brokers: Vec::new(),
+            infrastructure: Infrastructure::default(),
             gaps: Vec::new(),
             problems: Vec::new(),
             version: "0.1.0".into(),

@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod feature;
 pub mod graphql;
 pub mod grpc;
+pub mod infrastructure;
 pub mod operation;
 pub mod relationships;
 
@@ -23,6 +24,7 @@ pub use document::ApiDocument;
 pub use event::{Action, Broker, Event};
 pub use evidence::{Confidence, Conflict, ConflictSide, Evidence, Gap, LeftOut, Origin, Problem};
 pub use feature::{Dependency, DependencyKind, EntryPoint, FeatureContract, FeatureKind, Package};
+pub use infrastructure::Infrastructure;
 pub use operation::{Content, Header, Location, Method, Operation, Parameter, RequestBody, Response, SecurityRequirement};
 pub use relationships::{FeatureNode, Relationship, Relationships};
 

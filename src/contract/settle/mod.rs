@@ -5,6 +5,7 @@
 
 mod database;
 mod events;
+mod infrastructure;
 mod interfaces;
 mod keywords;
 mod operations;
@@ -50,6 +51,7 @@ fn settle_feature(feature: &mut FeatureContract) -> Vec<super::model::Conflict> 
     database::settle(&mut feature.databases);
     keywords::settle(feature);
     interfaces::settle(&mut feature.grpc, &mut feature.graphql);
+    infrastructure::settle(&mut feature.infrastructure);
     for operation in &mut feature.http {
         settle_gaps(&mut operation.gaps);
     }

@@ -11,9 +11,10 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::documents::feature::FeatureDocument;
+use super::documents::infrastructure::InfrastructureDocument;
 use super::documents::relationships::RelationshipsDocument;
 use super::documents::repo::RepoDocument;
-use super::documents::{API_CONTRACT, FEATURE_CONTRACT, RELATIONSHIPS, REPO_CONTRACT};
+use super::documents::{API_CONTRACT, FEATURE_CONTRACT, INFRASTRUCTURE_CONTRACT, RELATIONSHIPS, REPO_CONTRACT};
 
 /// How many schema errors of one document are told.
 const ERROR_CAP: usize = 50;
@@ -29,11 +30,13 @@ pub enum DocumentKind {
     Feature,
     /// `api_contract.yaml`: the official schema of OpenAPI 3.1.
     Api,
+    /// `infrastructure_contract.json`.
+    Infrastructure,
 }
 
 impl DocumentKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Repo, Self::Relationships, Self::Feature, Self::Api];
+    pub const ALL: [Self; 5] = [Self::Repo, Self::Relationships, Self::Feature, Self::Api, Self::Infrastructure];
 
     /// As people name it: `repo_contract`.
     #[must_use]
@@ -61,6 +64,7 @@ impl DocumentKind {
             Self::Relationships => RELATIONSHIPS,
             Self::Feature => FEATURE_CONTRACT,
             Self::Api => API_CONTRACT,
+            Self::Infrastructure => INFRASTRUCTURE_CONTRACT,
         }
     }
 }
@@ -92,6 +96,7 @@ pub fn schema_of(document: DocumentKind) -> Value {
         DocumentKind::Repo => generator.into_root_schema_for::<RepoDocument>(),
         DocumentKind::Relationships => generator.into_root_schema_for::<RelationshipsDocument>(),
         DocumentKind::Feature => generator.into_root_schema_for::<FeatureDocument>(),
+        DocumentKind::Infrastructure => generator.into_root_schema_for::<InfrastructureDocument>(),
         DocumentKind::Api => {
             return serde_json::from_str(include_str!("../schemas/openapi-3.1.json")).expect("the vendored schema is JSON");
         }

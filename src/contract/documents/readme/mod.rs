@@ -1,5 +1,7 @@
 //! `README.md`: the contract for human readers.
 
+mod infrastructure;
+
 use serde_json::Value;
 
 use super::feature::gaps_of;
@@ -57,6 +59,7 @@ pub fn of_feature(feature: &FeatureContract, relationships: &Relationships) -> S
     out.push_str(&section("HTTP operations", &operations(feature)));
     out.push_str(&section("Tables", &tables(feature)));
     out.push_str(&section("Events", &events(feature)));
+    out.push_str(&section("Infrastructure", &infrastructure::told(&feature.infrastructure)));
     out.push_str(&section("Depends on", &dependencies(feature)));
     out.push_str(&section("Used by", &dependents(&feature.slug, relationships)));
     out.push_str(&section("Not known", &list(gaps_of(feature).map(gap_line))));
