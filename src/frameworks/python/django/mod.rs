@@ -7,10 +7,12 @@
 //! - [`settings`]: what settings say.
 //! - [`drf`], [`described`], [`permissions`], [`filters`]: what one operation of Django REST framework takes and gives.
 //! - [`serializers`], [`models`]: the types of bodies.
+//! - [`database`]: tables and migrations.
 //!
 //! Read from Django 4.2 to 5.2 and Django REST framework 3.14 to 3.16. The admin, static files and what libraries' URL modules hold are
 //! left out on purpose.
 
+mod database;
 mod described;
 mod drf;
 mod filters;
@@ -37,7 +39,7 @@ pub const FRAMEWORK: Framework = Framework {
     label: "Django, Django REST framework",
     languages: &[Language::Python],
     modules: &["django", "rest_framework"],
-    tells: &[Tells::Http, Tells::Types],
+    tells: &[Tells::Http, Tells::Types, Tells::Tables, Tells::Migrations],
     read: Some(read),
     types: Some(&serializers::Reader),
 };
@@ -45,4 +47,5 @@ pub const FRAMEWORK: Framework = Framework {
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     urls::read(program, file, findings);
     routers::read(program, file, findings);
+    database::read(program, file, findings);
 }
