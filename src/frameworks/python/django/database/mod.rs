@@ -6,7 +6,7 @@
 //! - [`fields`], [`arguments`], [`kinds`]: fields and their types.
 //! - [`meta`], [`expressions`]: indexes, constraints, conditions.
 //! - [`operations`], [`order`], [`replay`], [`differ`]: migrations.
-//! - [`tables`]: the schema editor.
+//! - [`tables`], [`keys`]: the schema editor.
 //!
 //! Migrations are run over the models' state as Django does it, so that what a migration does to the database is what the schema editor
 //! would do. What functions of Python do to data (`RunPython`) changes no schema.
@@ -17,6 +17,7 @@ mod differ;
 mod expressions;
 mod fields;
 mod history;
+mod keys;
 mod kinds;
 mod meta;
 mod operations;
@@ -177,7 +178,7 @@ fn outside_models(project: &Project<'_>, states: [&Models; 2]) -> Vec<(Model, Pl
             found.push((model, place));
         }
     }
-    found.sort_by(|one, other| one.0.key().cmp(&other.0.key()));
+    found.sort_by_key(|(model, _)| model.key());
     found
 }
 

@@ -52,7 +52,7 @@ pub enum Doing {
     /// `RenameModel`.
     Rename(Name, Name),
     /// A change of one model.
-    Alter(Name, Alter),
+    Alter(Name, Box<Alter>),
     /// `SeparateDatabaseAndState`: the database's, the state's.
     Separate(Vec<Operation>, Vec<Operation>),
     /// `RunSQL`: texts, and what they mean for the state.
@@ -195,7 +195,7 @@ impl Reader<'_> {
     fn doing(&self, name: &str, call: &Call, site: &Site, depth: u32) -> Option<Doing> {
         let program = self.program();
         let said = |position: usize, keyword: &str| text(program, site, call.arg(position, keyword));
-        let alter = |alter: Alter| said(0, "model_name").or_else(|| said(0, "name")).map(|model| Doing::Alter(model, alter));
+        let alter = |alter: Alter| said(0, "model_name").or_else(|| said(0, "name")).map(|model| Doing::Alter(model, Box::new(alter)));
         Some(match name {
             "CreateModel" => Doing::Create(Box::new(self.model(call, site)?)),
             "DeleteModel" => Doing::Delete(said(0, "name")?),

@@ -2,17 +2,16 @@
 //!
 //! Deleting is Python's work, so foreign keys say nothing of it; defaults are Python's too, unless they are `db_default`.
 
+use super::keys::{like, positive};
 use super::outside;
 use super::project::Project;
-use super::state::{Constraint, Field, IndexSpec, Kind, Many, Model, Models, Part, Rule};
-use super::terms::{Term, ident, is_text};
+use super::state::{Field, Kind, Many, Model, Models};
+use super::terms::Term;
 use crate::base::Name;
-use crate::facts::database::{Check, Column, ForeignKey, Generated, Index, IndexPart, Key, ObjectName, Table};
+use crate::facts::database::{Column, ForeignKey, Generated, Index, IndexPart, Key, ObjectName, Table};
 
 /// How many keys are followed to a key that is no foreign key.
 const MAX_KEYS: u32 = 8;
-/// The longest name PostgreSQL keeps.
-const MAX_NAME: usize = 63;
 const DEFERRED: &str = "DEFERRABLE INITIALLY DEFERRED";
 
 /// Makes tables of models.
@@ -241,7 +240,7 @@ impl Tables<'_> {
     }
 
     /// The column of a field and its type; `pk` is the key, `owner_id` may stand for `owner`.
-    fn column_of(&self, model: &Model, name: &str) -> Option<(Name, Name)> {
+    pub fn column_of(&self, model: &Model, name: &str) -> Option<(Name, Name)> {
         let of = |field: &Field| Some((field.column()?, self.type_of(field, 0).0));
         if let Some(field) = model.field(name) {
             return of(field);
@@ -258,71 +257,6 @@ impl Tables<'_> {
         }
         let related = name.strip_suffix("__pk").or_else(|| name.strip_suffix("__id")).or_else(|| name.strip_suffix("_id"))?;
         model.field(related).filter(|field| matches!(field.kind, Kind::Foreign(_))).and_then(of)
-    }
-
-    fn index(&self, model: &Model, spec: &IndexSpec) -> Option<Index> {
-        let columns = |name: &str| self.column_of(model, name);
-        let parts = spec.parts.iter().map(|part| self.part(model, part)).collect::<Option<Vec<_>>>()?;
-        if parts.is_empty() {
-            return None;
-        }
-        let condition = match &spec.condition {
-            Some(condition) => Some(condition.sql(&columns)?.into()),
-            None => None,
-        };
-        Some(Index {
-            name: spec.name.clone(),
-            parts,
-            method: spec.method.clone(),
-            include: columns_of(model, &spec.include),
-            condition,
-            ..Index::default()
-        })
-    }
-
-    fn part(&self, model: &Model, part: &Part) -> Option<IndexPart> {
-        let columns = |name: &str| self.column_of(model, name);
-        let words = [part.class.clone(), part.order.clone()];
-        let options: Vec<Name> = words.into_iter().flatten().collect();
-        let options = (!options.is_empty()).then(|| options.join(" ").into());
-        match &part.term {
-            Term::Field(name) => Some(IndexPart { text: columns(name)?.0, is_expression: false, options }),
-            other => Some(IndexPart { text: other.sql(&columns)?.into(), is_expression: true, options }),
-        }
-    }
-
-    /// Adds a constraint; `None` when it cannot be read.
-    fn add_constraint(&self, model: &Model, constraint: &Constraint, table: &mut Table) -> Option<()> {
-        let columns = |name: &str| self.column_of(model, name);
-        match &constraint.rule {
-            Rule::Check(condition) => {
-                let condition = condition.sql(&columns)?.into();
-                table.checks.push(Check { name: constraint.name.clone(), condition, is_whole: false });
-            }
-            Rule::Unique { index, deferrable, nulls_not_distinct } => {
-                let plain = index.condition.is_none()
-                    && index.include.is_empty()
-                    && index.parts.iter().all(|part| part.class.is_none() && part.order.is_none() && matches!(part.term, Term::Field(_)));
-                let made = self.index(model, index)?;
-                if plain {
-                    table.uniques.push(Key {
-                        name: constraint.name.clone(),
-                        columns: made.parts.into_iter().map(|part| part.text).collect(),
-                        nulls_not_distinct: *nulls_not_distinct,
-                        deferrable: deferrable.clone(),
-                    });
-                } else {
-                    let unique = Index { name: constraint.name.clone(), unique: true, nulls_not_distinct: *nulls_not_distinct, ..made };
-                    table.indexes.push(unique);
-                }
-            }
-            Rule::Exclude { index, operators } => {
-                let made = self.index(model, index)?;
-                let condition = exclusion(&made, operators)?.into();
-                table.checks.push(Check { name: constraint.name.clone(), condition, is_whole: true });
-            }
-        }
-        Some(())
     }
 
     /// The table of a many-to-many field.
@@ -380,7 +314,8 @@ fn unknown_target(key: &str) -> Target {
 }
 
 /// The columns of fields; a name that is no field stands as it is.
-fn columns_of(model: &Model, names: &[Name]) -> Vec<Name> {
+#[must_use]
+pub fn columns_of(model: &Model, names: &[Name]) -> Vec<Name> {
     names.iter().map(|name| model.field(name).and_then(Field::column).unwrap_or_else(|| name.clone())).collect()
 }
 
@@ -392,46 +327,10 @@ fn is_spatial(ty: &str) -> bool {
     ["geometry", "geography", "raster"].iter().any(|start| ty.starts_with(start))
 }
 
-/// `CHECK ("stock" >= 0)`, named as PostgreSQL names it.
-fn positive(table: &Table, column: &str) -> Check {
-    let name: String = format!("{}_{column}_check", table.name.name).chars().take(MAX_NAME).collect();
-    Check { name: Some(name.into()), condition: format!("{} >= 0", ident(column)).into(), is_whole: false }
-}
-
-/// The second index that Django puts on indexed text.
-fn like(column: &str, ty: &str) -> Option<Index> {
-    let class = match ty {
-        _ if !is_text(ty) || ty == "citext" => return None,
-        "text" => "text_pattern_ops",
-        _ if ty.starts_with("character varying") => "varchar_pattern_ops",
-        _ => return None,
-    };
-    let part = IndexPart { options: Some(class.into()), ..IndexPart::column(column) };
-    Some(Index { parts: vec![part], ..Index::default() })
-}
-
 /// The name of a joining table.
 fn joined_name(table: &str, field: &str) -> Name {
     match table.strip_suffix('"') {
         Some(open) => format!("{open}_{field}\"").into(),
         None => format!("{table}_{field}").into(),
     }
-}
-
-/// `EXCLUDE USING gist ("room" WITH =, "during" WITH &&) WHERE (…)`.
-fn exclusion(index: &Index, operators: &[Name]) -> Option<String> {
-    let mut parts = Vec::new();
-    for (part, operator) in index.parts.iter().zip(operators) {
-        if operator.is_empty() {
-            return None;
-        }
-        let of = if part.is_expression { format!("({})", part.text) } else { ident(&part.text) };
-        parts.push(match &part.options {
-            Some(options) => format!("{of} {options} WITH {operator}"),
-            None => format!("{of} WITH {operator}"),
-        });
-    }
-    let method = index.method.as_deref().unwrap_or("gist");
-    let condition = index.condition.as_ref().map(|condition| format!(" WHERE ({condition})")).unwrap_or_default();
-    (!parts.is_empty()).then(|| format!("EXCLUDE USING {method} ({}){condition}", parts.join(", ")))
 }
