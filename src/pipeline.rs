@@ -13,14 +13,14 @@ use crate::base::code::Expr;
 use crate::base::language::Language;
 use crate::base::problem::Problem;
 use crate::contract::model::{self, Contract};
-use crate::facts::document::{ApiDocument, SchemaDocument, SqlDocument};
+use crate::facts::document::{ApiDocument, SqlDocument};
 use crate::facts::file::FileFacts;
 use crate::facts::finding::{Findings, Method};
 use crate::facts::framework::{Framework, TypeReader};
 use crate::facts::infrastructure::Source;
 use crate::facts::program::{FileId, Program};
 use crate::features::{self, Given, NamedFeature};
-use crate::formats::{self, openapi, sql};
+use crate::formats::{self, openapi, prisma, sql};
 use crate::frameworks;
 use crate::link::database;
 use crate::link::documents::{self, Compared};
@@ -66,6 +66,7 @@ enum Read {
     Interface(Box<Interface>, Option<Problem>),
     Sql(Box<SqlDocument>),
     Infrastructure(Box<Source>),
+    Prisma(prisma::Source),
     LeftOut(Reason, String),
     Failed(Problem),
     Skipped,
@@ -110,7 +111,8 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
         .map(|(name, feature)| NamedFeature { name: name.clone(), paths: feature.paths.clone(), purpose: feature.purpose.clone() })
         .collect();
     statements::expand(&mut findings);
-    let databases = database::join(&system, &findings, &sources.sql, &sources.schemas);
+    let schemas = prisma::join(std::mem::take(&mut sources.prisma));
+    let databases = database::join(&system, &findings, &sources.sql, &schemas);
     let channels = events::join(&findings);
     let needs = infrastructure::join(&sources.infrastructure, &findings.infrastructure);
     let given = Given {
@@ -144,7 +146,7 @@ struct Sources {
     manifests: Vec<(String, String)>,
     documents: Vec<ApiDocument>,
     sql: Vec<SqlDocument>,
-    schemas: Vec<SchemaDocument>,
+    prisma: Vec<prisma::Source>,
     interfaces: Interfaces,
     infrastructure: Vec<Source>,
     left_out: LeftOut,
@@ -168,6 +170,7 @@ fn read_all(tree: &Tree, progress: &dyn Progress) -> Sources {
                 sources.problems.extend(problem);
             }
             Read::Manifest(path, text) => sources.manifests.push((path, text)),
+            Read::Prisma(source) => sources.prisma.push(source),
             Read::Document(document) => sources.documents.push(document),
             Read::Interface(interface, problem) => {
                 sources.interfaces.add(*interface);
@@ -202,6 +205,7 @@ fn read_one(tree: &Tree, index: usize) -> Read {
         FileKind::Document(DocumentKind::Sql) => Reader::Sql,
         FileKind::Document(kind) if interfaces::is_interface(kind) => Reader::Interface,
         FileKind::Document(kind) if may_tell(kind) => Reader::Document,
+        FileKind::Document(DocumentKind::Prisma) => Reader::Prisma,
         FileKind::Document(_) | FileKind::Other => return Read::Skipped,
     };
     let bytes = match tree.read(index) {
@@ -217,6 +221,7 @@ fn read_one(tree: &Tree, index: usize) -> Read {
         Reader::Document => guarded(&file.path, || document_one(&file.path, file.kind, &bytes)),
         Reader::Interface => read_interface(&file.path, &bytes),
         Reader::Sql => read_sql(&file.path, &bytes),
+        Reader::Prisma => guarded(&file.path, || Read::Prisma(prisma::read(&file.path, &bytes))),
     }
 }
 
@@ -277,6 +282,7 @@ enum Reader {
     Document,
     Interface,
     Sql,
+    Prisma,
 }
 
 fn outline_one(path: &str, language: Language, bytes: &[u8]) -> Read {

@@ -5,6 +5,7 @@ pub mod dockerfile;
 pub mod env;
 pub mod infrastructure;
 pub mod openapi;
+pub mod prisma;
 pub mod proto;
 pub mod sql;
 pub mod yaml;
