@@ -27,6 +27,7 @@ pub const ALL: &[&Framework] = &[
     &python::msgspec::FRAMEWORK,
     &python::ninja::FRAMEWORK,
     &python::pydantic::FRAMEWORK,
+    &python::pyramid::FRAMEWORK,
     &python::robyn::FRAMEWORK,
     &python::sanic::FRAMEWORK,
     &python::sqlalchemy::FRAMEWORK,

@@ -21,6 +21,7 @@ pub mod marshmallow;
 pub mod msgspec;
 pub mod ninja;
 pub mod pydantic;
+pub mod pyramid;
 pub mod raised;
 pub mod requests;
 pub mod robyn;

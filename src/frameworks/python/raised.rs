@@ -1,34 +1,8 @@
 //! Statuses of the errors that a handler raises itself: `abort(404)`, `raise NotFound()`, `raise Http404`, `get_object_or_404(…)`.
 
-use super::statuses::status_of;
+use super::statuses::{named_error, status_of};
 use crate::base::code::{CallId, Expr};
 use crate::facts::program::{CallRef, FuncRef, Meaning, Program, Site};
-
-/// Errors of well-known libraries, by the last part of their names.
-const ERRORS: &[(&str, u16)] = &[
-    ("BadRequest", 400),
-    ("ValidationError", 400),
-    ("ParseError", 400),
-    ("SuspiciousOperation", 400),
-    ("Unauthorized", 401),
-    ("NotAuthenticated", 401),
-    ("AuthenticationFailed", 401),
-    ("Forbidden", 403),
-    ("PermissionDenied", 403),
-    ("NotFound", 404),
-    ("Http404", 404),
-    ("MethodNotAllowed", 405),
-    ("Conflict", 409),
-    ("Gone", 410),
-    ("RequestEntityTooLarge", 413),
-    ("UnsupportedMediaType", 415),
-    ("UnprocessableEntity", 422),
-    ("Throttled", 429),
-    ("TooManyRequests", 429),
-    ("InternalServerError", 500),
-    ("NotImplemented", 501),
-    ("ServiceUnavailable", 503),
-];
 
 /// Libraries whose errors these are.
 const LIBRARIES: &[&str] = &[
@@ -44,6 +18,8 @@ const LIBRARIES: &[&str] = &[
     "connexion",
     "falcon",
     "bottle",
+    "pyramid",
+    "webob",
 ];
 
 /// The statuses, sorted.
@@ -115,7 +91,7 @@ pub fn error(program: &dyn Program, site: &Site, value: &Expr) -> Option<u16> {
 
 fn by_name(path: &str) -> Option<u16> {
     let name = path.rsplit('.').next()?;
-    is_library(path).then(|| ERRORS.iter().find(|(known, _)| *known == name).map(|(_, status)| *status)).flatten()
+    is_library(path).then(|| named_error(name)).flatten()
 }
 
 fn is_library(path: &str) -> bool {

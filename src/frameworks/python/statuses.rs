@@ -31,6 +31,54 @@ fn named(path: &str) -> Option<u16> {
     path.contains("HTTPStatus.").then(|| STATUSES.iter().find(|(known, _)| *known == name).map(|(_, status)| *status))?
 }
 
+/// The status of an error class, by its name: `NotFound`, `HTTPNotFound`; and of the answers among those of Pyramid: `HTTPFound`.
+#[must_use]
+pub fn named_error(name: &str) -> Option<u16> {
+    let of = |name: &str| ERRORS.iter().find(|(known, _)| *known == name).map(|(_, status)| *status);
+    let answer = |name: &str| ANSWERS.iter().find(|(known, _)| *known == name).map(|(_, status)| *status);
+    of(name).or_else(|| name.strip_prefix("HTTP").and_then(|name| of(name).or_else(|| answer(name))))
+}
+
+/// Answers that are classes named `HTTPFound` and so on.
+const ANSWERS: &[(&str, u16)] = &[
+    ("Ok", 200),
+    ("Created", 201),
+    ("Accepted", 202),
+    ("NoContent", 204),
+    ("MovedPermanently", 301),
+    ("Found", 302),
+    ("SeeOther", 303),
+    ("NotModified", 304),
+    ("TemporaryRedirect", 307),
+    ("PermanentRedirect", 308),
+];
+
+/// Errors of well-known libraries, by the last part of their names.
+const ERRORS: &[(&str, u16)] = &[
+    ("BadRequest", 400),
+    ("ValidationError", 400),
+    ("ParseError", 400),
+    ("SuspiciousOperation", 400),
+    ("Unauthorized", 401),
+    ("NotAuthenticated", 401),
+    ("AuthenticationFailed", 401),
+    ("Forbidden", 403),
+    ("PermissionDenied", 403),
+    ("NotFound", 404),
+    ("Http404", 404),
+    ("MethodNotAllowed", 405),
+    ("Conflict", 409),
+    ("Gone", 410),
+    ("RequestEntityTooLarge", 413),
+    ("UnsupportedMediaType", 415),
+    ("UnprocessableEntity", 422),
+    ("Throttled", 429),
+    ("TooManyRequests", 429),
+    ("InternalServerError", 500),
+    ("NotImplemented", 501),
+    ("ServiceUnavailable", 503),
+];
+
 /// Members of `http.HTTPStatus`.
 const STATUSES: &[(&str, u16)] = &[
     ("OK", 200),
