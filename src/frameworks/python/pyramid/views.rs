@@ -120,7 +120,7 @@ fn defaults(program: &dyn Program, class: ClassRef) -> Vec<(&Call, Site)> {
 fn added(program: &dyn Program, file: FileId) -> Vec<View<'_>> {
     let mut found = Vec::new();
     for (id, call) in (0u32..).zip(&program.file(file).outline.calls) {
-        if !call.method().is_some_and(|(_, name)| name == "add_view") || call.keyword("route_name").is_none() {
+        if call.method().is_none_or(|(_, name)| name != "add_view") || call.keyword("route_name").is_none() {
             continue;
         }
         let Some(view) = call.arg(0, "view") else { continue };
