@@ -16,7 +16,7 @@ use crate::contract::model::{self, Contract};
 use crate::facts::document::{ApiDocument, SqlDocument};
 use crate::facts::file::FileFacts;
 use crate::facts::finding::{Findings, Method};
-use crate::facts::framework::{Framework, TypeReader};
+use crate::facts::framework::{Framework, Tells, TypeReader};
 use crate::facts::infrastructure::Source;
 use crate::facts::program::{FileId, Program};
 use crate::features::{self, Given, NamedFeature};
@@ -320,8 +320,12 @@ fn used_frameworks(system: &System) -> Vec<&'static Framework> {
     }
     modules.sort_unstable();
     modules.dedup();
+    // Migrations often import nothing: the package's dependency says whose they are.
+    let depends =
+        |module: &str| system.modules().packages().iter().any(|package| package.dependencies.iter().any(|known| known.name == module));
     let is_used = |framework: &&&Framework| {
         framework.modules.is_empty()
+            || framework.tells.contains(&Tells::Migrations) && framework.modules.iter().any(|module| depends(module))
             || modules.iter().any(|(language, path)| {
                 framework.languages.contains(language) && framework.modules.iter().any(|module| is_of(path, module))
             })

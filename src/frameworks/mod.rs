@@ -52,6 +52,7 @@ pub const ALL: &[&Framework] = &[
     &script::hapi::FRAMEWORK,
     &script::hono::FRAMEWORK,
     &script::schemas::joi::FRAMEWORK,
+    &script::knex::FRAMEWORK,
     &script::koa::FRAMEWORK,
     &script::nest::FRAMEWORK,
     &script::nextjs::FRAMEWORK,

@@ -14,6 +14,7 @@ pub mod handler;
 pub mod hapi;
 pub mod hono;
 pub mod inherited;
+pub mod knex;
 pub mod koa;
 pub mod literals;
 pub mod nest;

@@ -2,8 +2,10 @@
 
 pub mod driver;
 pub mod found;
+pub mod inline;
 pub mod naming;
 pub mod options;
 pub mod plural;
 pub mod sql;
 pub mod steps;
+pub mod ups;

@@ -330,6 +330,14 @@ impl Tops {
     }
 }
 
+/// The last calls of all chains of a file, in order.
+#[must_use]
+pub fn tops(program: &dyn Program, file: FileId) -> Vec<CallId> {
+    let mut ids: Vec<CallId> = Tops::of(program, file).0.into_values().flatten().collect();
+    ids.sort();
+    ids
+}
+
 /// A frame around another.
 #[must_use]
 pub fn frame(entered: Entered, outer: Env) -> Env {
