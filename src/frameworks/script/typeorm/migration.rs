@@ -9,7 +9,7 @@ use crate::facts::database::{Change, ColumnChange, Dialect, Key, KeyKind, Object
 use crate::facts::finding::Findings;
 use crate::facts::program::{ClassRef, FileId, FuncRef, Program, Site};
 use crate::frameworks::script::tables::driver;
-use crate::frameworks::script::tables::found::{Steps, dialect_of_folder};
+use crate::frameworks::script::tables::found::{Steps, dialect_of_folder, stem};
 use crate::frameworks::script::tables::steps::{Chain, Go, Link, Walk};
 
 /// Reads every migration of a file.
@@ -19,7 +19,7 @@ pub fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
         let Some(id) = class.methods.iter().find(|id| outline.function(**id).name == "up") else { continue };
         let up = FuncRef { file, id: *id };
         let of = ClassRef { file, id: ClassId(index) };
-        if !is_migration(program, of, up) {
+        if !is_migration(program, of, up) || !is_run(program, file) {
             continue;
         }
         let name = program
@@ -51,6 +51,16 @@ fn is_migration(program: &dyn Program, class: ClassRef, up: FuncRef) -> bool {
     let param = program.function(up).params.first();
     let typed = param.is_some_and(|param| program.resolve_type(&program.around(up), &param.ty).is_any(&["typeorm.QueryRunner"]));
     typed || declared.bases.is_empty() && param.and_then(|param| param.name()).is_some_and(|name| name == "queryRunner")
+}
+
+/// Whether a file lies where migrations are run from: by its path or name, unless no file of the program does.
+fn is_run(program: &dyn Program, file: FileId) -> bool {
+    let says = |file: FileId| {
+        program.path(file).to_lowercase().contains("migrat") || stem(program, file).starts_with(|c: char| c.is_ascii_digit())
+    };
+    let has_up =
+        |file: FileId| program.file(file).outline.functions.iter().any(|function| function.name == "up" && function.class.is_some());
+    says(file) || !(0..program.file_count()).map(FileId).any(|other| says(other) && has_up(other))
 }
 
 /// The digits at the end of a name.
