@@ -31,6 +31,7 @@ pub const ALL: &[&Framework] = &[
     &python::robyn::FRAMEWORK,
     &python::sanic::FRAMEWORK,
     &python::sqlalchemy::FRAMEWORK,
+    &python::sqlmodel::FRAMEWORK,
     &python::tornado::FRAMEWORK,
     &rust::actix::FRAMEWORK,
     &rust::axum::FRAMEWORK,

@@ -27,5 +27,6 @@ pub mod requests;
 pub mod robyn;
 pub mod sanic;
 pub mod sqlalchemy;
+pub mod sqlmodel;
 pub mod statuses;
 pub mod tornado;

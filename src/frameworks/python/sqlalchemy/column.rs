@@ -99,6 +99,32 @@ pub fn of_call(program: &dyn Program, targets: &dyn Targets, made: &Said) -> Col
     column
 }
 
+/// Reads one more item of a column that is not told by a call: `ForeignKey(…)`, `Identity()`.
+pub fn schema_items(program: &dyn Program, targets: &dyn Targets, column: &mut Column, site: &Site, expr: &Expr) {
+    if let Some(made) = said(program, site, expr) {
+        Reading { program, targets, made: &made }.schema_item(column, &made);
+    }
+}
+
+/// Reads one more option of a column that is not told by a call: `sa_column_kwargs={"server_default": …}`.
+pub fn options(program: &dyn Program, column: &mut Column, name: &str, site: &Site, value: &Expr) {
+    let known = truth(program, site, Some(value));
+    let text = || program.text(site, value).plain().map(Name::from);
+    match name {
+        "nullable" => column.nullable = known.or(column.nullable),
+        "primary_key" => column.is_key |= known == Some(true),
+        "unique" => column.unique |= known == Some(true),
+        "index" => column.index |= known == Some(true),
+        "autoincrement" => column.autoincrement = known,
+        "name" => column.name = text(),
+        "comment" => column.doc = text(),
+        "type_" => column.ty = sql_type(program, site, value),
+        "default" => column.is_given = true,
+        "server_default" => column.default = default(program, site, value).map(Name::from),
+        _ => {}
+    }
+}
+
 struct Reading<'a> {
     program: &'a dyn Program,
     targets: &'a dyn Targets,
@@ -156,6 +182,18 @@ impl Reading<'_> {
     }
 
     fn keywords(&self, column: &mut Column) {
+        self.own_keywords(column);
+        // `Column("a", Text(), **options)`.
+        let spread = self.made.call.args.iter().filter(|arg| arg.name.as_deref() == Some("**"));
+        for arg in spread {
+            let inner = if let Expr::Spread(inner) = &arg.value { inner.as_ref() } else { &arg.value };
+            for (name, value, at) in self.program.entries(&self.made.at, inner).unwrap_or_default() {
+                options(self.program, column, &name, &at, value);
+            }
+        }
+    }
+
+    fn own_keywords(&self, column: &mut Column) {
         let truth = |name: &str| self.made.keyword(name).and_then(|(expr, at)| truth(self.program, at, Some(expr)));
         let text = |name: &str| self.made.keyword(name).and_then(|(expr, at)| self.program.text(at, expr).plain()).map(Name::from);
         column.name = text("name").or_else(|| text("__name")).or_else(|| column.name.take());

@@ -49,6 +49,22 @@ impl Draft {
         }
     }
 
+    /// Adds a column, or puts it in the place of the one that a base says.
+    pub fn put(&mut self, attribute: &Name, column: Column) {
+        let name = column.name.clone().unwrap_or_else(|| attribute.clone());
+        match self.columns.iter_mut().find(|(known, ..)| known == attribute) {
+            Some(known) => *known = (attribute.clone(), name, column),
+            None => self.columns.push((attribute.clone(), name, column)),
+        }
+    }
+
+    /// Takes a base's column away, which a nearer class makes something else.
+    pub fn forget(&mut self, attribute: &Name, ty: &crate::base::code::Type) {
+        if !matches!(ty, crate::base::code::Type::Unknown) {
+            self.columns.retain(|(known, ..)| known != attribute);
+        }
+    }
+
     /// The column that code calls so.
     #[must_use]
     pub fn column_named(&self, word: &str) -> Option<Name> {

@@ -151,7 +151,8 @@ fn variable(program: &dyn Program, call: CallRef) -> Option<Name> {
 }
 
 /// A finished table; foreign keys without a schema mean the metadata's own.
-fn finding(draft: Draft, schema: Option<Name>, model: Name, place: Place) -> Option<TableFinding> {
+#[must_use]
+pub fn finding(draft: Draft, schema: Option<Name>, model: Name, place: Place) -> Option<TableFinding> {
     let (mut table, enums) = draft.finish();
     if table.columns.is_empty() {
         return None;
