@@ -1,6 +1,7 @@
 //! What frameworks look like, one file each, read by one interpreter.
 
 pub mod interpret;
+pub mod messages;
 pub mod python;
 pub mod rust;
 pub mod script;
@@ -20,8 +21,10 @@ pub const ALL: &[&Framework] = &[
     &python::django::FRAMEWORK,
     &python::falcon::FRAMEWORK,
     &python::fastapi::FRAMEWORK,
+    &python::faust::FRAMEWORK,
     &python::flask::FRAMEWORK,
     &python::http_server::FRAMEWORK,
+    &python::kafka::FRAMEWORK,
     &python::litestar::FRAMEWORK,
     &python::marshmallow::FRAMEWORK,
     &python::msgspec::FRAMEWORK,

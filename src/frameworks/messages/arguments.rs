@@ -1,0 +1,143 @@
+//! What stands in a call's arguments: channels, payloads, bindings.
+
+use super::Place;
+use super::origin::Origin;
+use crate::base::Name;
+use crate::base::code::{Call, Expr};
+use crate::facts::program::{Meaning, Program, Site, Text, TextPart};
+
+/// A value and where it is read.
+pub type Found<'p> = (&'p Expr, Site);
+
+/// A call with the object it is made on.
+pub struct Said<'a, 'p> {
+    pub program: &'p dyn Program,
+    pub call: &'p Call,
+    /// Where its arguments are read.
+    pub site: &'a Site,
+    /// The object's path.
+    pub origin: &'a Origin,
+}
+
+impl<'p> Said<'_, 'p> {
+    /// What stands at a place: none, one, or several values.
+    pub fn at(&self, place: Place) -> Vec<Found<'p>> {
+        match place {
+            Place::No | Place::FunctionName => Vec::new(),
+            Place::Arg { position, keyword, path } => {
+                argument(self.call, position, keyword).map(|value| self.inwards((value, self.site.clone()), path)).unwrap_or_default()
+            }
+            Place::Text { position, keyword } => argument(self.call, position, keyword)
+                .filter(|value| self.program.text(self.site, value).0.iter().any(|part| matches!(part, TextPart::Known(_))))
+                .map(|value| vec![(value, self.site.clone())])
+                .unwrap_or_default(),
+            Place::Rest(from) => {
+                let plain = self.call.args.iter().filter(|arg| arg.name.is_none()).skip(from);
+                plain.map(|arg| (&arg.value, self.site.clone())).collect()
+            }
+            Place::Made { call, position, keyword, path } => {
+                let Some((made, at)) = self.origin.calls.get(call) else { return Vec::new() };
+                let made = self.program.call(*made);
+                let here = Site { offset: made.at.offset, scope: made.scope, file: at.file, env: at.env.clone() };
+                argument(made, position, keyword).map(|value| self.inwards((value, here), path)).unwrap_or_default()
+            }
+        }
+    }
+
+    fn inwards(&self, from: Found<'p>, path: &[&str]) -> Vec<Found<'p>> {
+        let mut found = vec![from];
+        for step in path {
+            found = found.into_iter().flat_map(|value| self.step(&value, step)).collect();
+        }
+        found
+    }
+
+    fn step(&self, (value, site): &Found<'p>, step: &str) -> Vec<Found<'p>> {
+        if step == "[]" {
+            return self.program.items(site, value).unwrap_or_default();
+        }
+        if let Some(entries) = self.program.entries(site, value) {
+            return entries.into_iter().filter(|(name, ..)| name == step).map(|(_, value, at)| (value, at)).collect();
+        }
+        // A call that wraps the value: `Message(body=…)`, by keyword or, for a number, by position.
+        let meaning = self.program.produce(site, value);
+        let Some((call, at)) = meaning.call() else { return Vec::new() };
+        let made = self.program.call(call);
+        let here = Site { file: call.file, scope: made.scope, offset: made.at.offset, env: at.env.clone() };
+        let inner = match step.parse::<usize>() {
+            Ok(position) => made.positional(position),
+            Err(_) => made.keyword(step),
+        };
+        inner.map(|inner| vec![(inner, here)]).unwrap_or_default()
+    }
+}
+
+fn argument<'c>(call: &'c Call, position: usize, keyword: &str) -> Option<&'c Expr> {
+    let by_name = (!keyword.is_empty()).then(|| call.keyword(keyword)).flatten();
+    by_name.or_else(|| (position != usize::MAX).then(|| call.positional(position)).flatten())
+}
+
+/// The channels an expression names: one, or the items of a list. With what else each is known as.
+#[must_use]
+pub fn channels(program: &dyn Program, site: &Site, expr: &Expr) -> Vec<(Text, Vec<Name>)> {
+    match program.items(site, expr) {
+        Some(items) => items.iter().take(64).map(|(item, at)| channel_text(program, at, item)).collect(),
+        None => vec![channel_text(program, site, expr)],
+    }
+}
+
+/// A channel's name; one that only the environment knows is a hole named after the variable, which is an alias too.
+#[must_use]
+pub fn channel_text(program: &dyn Program, site: &Site, expr: &Expr) -> (Text, Vec<Name>) {
+    let text = program.text(site, expr);
+    let [TextPart::Hole(_)] = text.0.as_slice() else { return (text, Vec::new()) };
+    match variable(program, site, expr, 0) {
+        Some(name) => (Text::hole(&name), vec![name]),
+        None => (text, Vec::new()),
+    }
+}
+
+/// The environment variable an expression reads.
+fn variable(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Option<Name> {
+    if depth > 6 {
+        return None;
+    }
+    let meaning = program.produce(site, expr);
+    match &meaning {
+        Meaning::Outside(path) => path.strip_prefix("builtins.process.env.").map(Name::from),
+        Meaning::Attribute(of, name) => match &**of {
+            Meaning::Outside(path) if path == "builtins.process.env" => Some(name.clone()),
+            _ => None,
+        },
+        Meaning::Value(Expr::Index(pair), at) => {
+            let of = program.resolve(at, &pair.0);
+            of.is_any(&["os.environ", "builtins.process.env"]).then(|| program.text(at, &pair.1).plain()).flatten().map(Into::into)
+        }
+        Meaning::Value(Expr::Call(_), _) => {
+            let (call, at) = meaning.call()?;
+            let made = program.call(call);
+            let here = Site { file: call.file, scope: made.scope, offset: made.at.offset, env: at.env.clone() };
+            let callee = program.callee(call);
+            let reads = ["os.getenv", "os.environ.get", "std.env.var", "env.var", "environs.Env().str", "decouple.config"];
+            match &callee {
+                Meaning::Outside(path) if reads.contains(&path.as_str()) || path.ends_with("env.var") => {
+                    program.text(&here, made.positional(0)?).plain().map(Into::into)
+                }
+                // `env::var("X").unwrap()`, `config.get("X")`: what is called on the variable.
+                _ => match made.method() {
+                    Some((receiver, name))
+                        if matches!(
+                            name.as_str(),
+                            "unwrap" | "expect" | "unwrap_or_default" | "to_string" | "as_str" | "clone" | "toString" | "trim"
+                        ) =>
+                    {
+                        variable(program, &here, receiver, depth + 1)
+                    }
+                    _ => None,
+                },
+            }
+        }
+        Meaning::Value(inner, at) if !std::ptr::eq(*inner, expr) => variable(program, at, inner, depth + 1),
+        _ => None,
+    }
+}

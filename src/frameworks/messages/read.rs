@@ -1,0 +1,232 @@
+//! Reads a file by a library's table.
+
+use super::arguments::{Said, channels};
+use super::origin::{Origin, matches, origins};
+use super::{Broker, Library, Payload, Place, Rule, handlers, payload};
+use crate::base::Name;
+use crate::base::code::{Call, CallId, Expr, FuncId};
+use crate::facts::event::{BrokerFinding, Direction, EventFinding};
+use crate::facts::finding::{self, Findings};
+use crate::facts::program::{CallRef, Entered, Env, FileId, FuncRef, Meaning, Mode, Program, Site, Text};
+use crate::facts::shape::Shape;
+
+/// Adds what a file sends and hears through a library.
+pub fn read(library: &Library, program: &dyn Program, file: FileId, findings: &mut Findings) {
+    let reading = Reading { library, program, file };
+    for (id, call) in (0u32..).zip(&program.file(file).outline.calls) {
+        reading.call(CallRef { file, id: CallId(id) }, call, findings);
+    }
+    for (id, function) in (0u32..).zip(&program.file(file).outline.functions) {
+        for decorator in &function.decorators {
+            reading.decorator(FuncRef { file, id: FuncId(id) }, decorator, findings);
+        }
+    }
+}
+
+struct Reading<'a> {
+    library: &'a Library,
+    program: &'a dyn Program,
+    file: FileId,
+}
+
+impl Reading<'_> {
+    /// Whether some rule or broker ends in this name: cheap, before anything is resolved.
+    fn may_be(&self, name: &str) -> bool {
+        let ends = |path: &str| path.rsplit('.').next().is_some_and(|last| last == name || last.trim_end_matches("()") == name);
+        self.library.rules.iter().any(|rule| rule.calls.iter().any(|path| ends(path)))
+            || self.library.brokers.iter().any(|broker| ends(broker.call))
+    }
+
+    fn call(&self, reference: CallRef, call: &Call, findings: &mut Findings) {
+        // A name that an import gave another name is followed; a method has its own.
+        let is_plain = matches!(call.callee, Expr::Ref(_));
+        if !is_plain && !call.callee.last_name().is_some_and(|name| self.may_be(name)) {
+            return;
+        }
+        let site = Site::of_call(self.file, call);
+        for origin in origins(self.program, &site, &call.callee, self.library.types) {
+            for rule in self.library.rules.iter().filter(|rule| rule.calls.iter().any(|path| matches(path, &origin.path))) {
+                if !rule.decorates {
+                    self.apply(rule, reference, call, &origin, None, findings);
+                }
+            }
+            for broker in self.library.brokers.iter().filter(|broker| broker.call == origin.path) {
+                self.broker(broker, call, &site, &origin, findings);
+            }
+        }
+    }
+
+    fn decorator(&self, function: FuncRef, decorator: &Expr, findings: &mut Findings) {
+        let around = self.program.around(function);
+        let (callee, call) = match decorator {
+            Expr::Call(id) => {
+                let call = self.program.call(CallRef { file: self.file, id: *id });
+                (&call.callee, Some((CallRef { file: self.file, id: *id }, call)))
+            }
+            other => (other, None),
+        };
+        let nothing = Call::default();
+        for origin in origins(self.program, &around, callee, self.library.types) {
+            for rule in self
+                .library
+                .rules
+                .iter()
+                .filter(|rule| rule.decorates)
+                .filter(|rule| rule.calls.iter().any(|path| matches(path, &origin.path)))
+            {
+                match call {
+                    Some((reference, call)) => self.apply(rule, reference, call, &origin, Some(function), findings),
+                    None => self.say(rule, &nothing, &around, &origin, Some(function), findings),
+                }
+            }
+        }
+    }
+
+    /// A rule in every instance of a call: for each caller of the function it stands in that decides what is said.
+    fn apply(&self, rule: &Rule, reference: CallRef, call: &Call, origin: &Origin, function: Option<FuncRef>, findings: &mut Findings) {
+        let site = Site::of_call(reference.file, call);
+        let said: Vec<&Expr> = call.args.iter().map(|arg| &arg.value).collect();
+        for instance in self.program.instances(&site, &said) {
+            self.say(rule, call, &instance, origin, function, findings);
+        }
+    }
+
+    fn say(&self, rule: &Rule, call: &Call, site: &Site, origin: &Origin, function: Option<FuncRef>, findings: &mut Findings) {
+        let said = Said { program: self.program, call, site, origin };
+        let handler = function.or_else(|| self.handler(rule, &said));
+        let named: Vec<(Text, Vec<Name>)> = match rule.channel {
+            Place::FunctionName => {
+                handler.map(|handler| vec![(Text::known(&self.program.function(handler).name), Vec::new())]).unwrap_or_default()
+            }
+            place => said.at(place).iter().flat_map(|(value, at)| channels(self.program, at, value)).collect(),
+        };
+        let payload = self.payload(rule, &said, handler);
+        for (channel, aliases) in named.into_iter().filter(|(channel, _)| !channel.is_empty()) {
+            findings.events.push(EventFinding {
+                framework: self.library.id,
+                direction: rule.direction,
+                protocol: rule.protocol.unwrap_or(self.library.protocol),
+                kind: rule.kind,
+                channel,
+                aliases,
+                bindings: self.bindings(rule, &said),
+                message: self.message(rule, &said, handler),
+                payload: payload.clone(),
+                place: self.place(site, handler.filter(|_| rule.direction == Direction::Receive)),
+                doc: handler.and_then(|handler| self.program.function(handler).doc.clone()),
+                ..EventFinding::default()
+            });
+        }
+    }
+
+    fn handler(&self, rule: &Rule, said: &Said) -> Option<FuncRef> {
+        let Payload::Parameter(place, _) = rule.payload else { return None };
+        said.at(place).iter().find_map(|(value, at)| self.program.produce(at, value).function())
+    }
+
+    fn payload(&self, rule: &Rule, said: &Said, handler: Option<FuncRef>) -> Option<Shape> {
+        match rule.payload {
+            Payload::No => None,
+            Payload::Value(place) => said.at(place).iter().find_map(|(value, at)| payload::of_value(self.program, at, value)),
+            Payload::Class(place) => said.at(place).iter().find_map(|(value, at)| {
+                let shape = match self.program.resolve(at, value) {
+                    Meaning::Class(class) => self.program.shape_of_class(class, Vec::new(), Mode::Write),
+                    _ => self.program.shape_of_value(at, value, Mode::Write),
+                };
+                (!shape.is_any()).then_some(shape)
+            }),
+            Payload::Parameter(_, number) | Payload::Decorated(number) => handlers::parameter(self.program, handler?, number),
+            Payload::Parameters(from) => handlers::parameters(self.program, handler?, from),
+            Payload::TypeArgument(number) => {
+                let made = said.origin.calls.iter().map(|(call, at)| (self.program.call(*call), at));
+                let own = std::iter::once((said.call, said.site));
+                own.chain(made).find_map(|(call, at)| {
+                    let ty = call.type_args.get(number)?;
+                    let shape = self.program.shape_of_type(at, ty, Mode::Write);
+                    (!shape.is_any()).then_some(shape)
+                })
+            }
+            Payload::Around => {
+                let around = self.program.file(said.site.file).outline.function_around(said.site.scope)?;
+                handlers::parsed(self.program, FuncRef { file: said.site.file, id: around })
+            }
+        }
+    }
+
+    fn message(&self, rule: &Rule, said: &Said, handler: Option<FuncRef>) -> Name {
+        match rule.message {
+            Place::No => match rule.payload {
+                Payload::Value(place) => {
+                    said.at(place).iter().find_map(|(value, at)| payload::class_name(self.program, at, value)).unwrap_or_default()
+                }
+                _ => Name::default(),
+            },
+            Place::FunctionName => handler.map(|handler| self.program.function(handler).name.clone()).unwrap_or_default(),
+            place => said.at(place).iter().find_map(|(value, at)| self.program.text(at, value).plain()).map(Into::into).unwrap_or_default(),
+        }
+    }
+
+    fn bindings(&self, rule: &Rule, said: &Said) -> Vec<(Name, Text)> {
+        let texts = rule.bindings.iter().filter_map(|(name, place)| {
+            let (value, at) = said.at(*place).into_iter().next()?;
+            Some((Name::from(*name), self.program.text(&at, value)))
+        });
+        texts.filter(|(_, text)| !text.is_empty()).collect()
+    }
+
+    fn broker(&self, broker: &Broker, call: &Call, site: &Site, origin: &Origin, findings: &mut Findings) {
+        let said = Said { program: self.program, call, site, origin };
+        for (value, at) in said.at(broker.host) {
+            for (host, _) in channels(self.program, &at, value).into_iter().take(1) {
+                let host = host_of(host);
+                findings.brokers.push(BrokerFinding {
+                    framework: self.library.id,
+                    protocol: self.library.protocol,
+                    host,
+                    place: self.place(site, None),
+                });
+            }
+        }
+    }
+
+    /// Where the code stands: the handler that hears, else the function around the call; of a wrapper, who calls it.
+    fn place(&self, site: &Site, handler: Option<FuncRef>) -> finding::Place {
+        if let Some(handler) = handler {
+            let declared = self.program.function(handler);
+            if !declared.name.is_empty() {
+                return finding::Place { file: handler.file, symbol: declared.name.clone(), line: declared.at.line };
+            }
+        }
+        let outer = outermost(&site.env).unwrap_or(site);
+        let outline = &self.program.file(outer.file).outline;
+        let around = outline.scopes_from(outer.scope).find_map(|(_, scope)| match scope.kind {
+            crate::base::code::ScopeKind::Function(function) => {
+                Some(outline.function(function)).filter(|function| !function.name.is_empty())
+            }
+            _ => None,
+        });
+        let line = outline.calls.iter().find(|call| call.at.offset == outer.offset).map_or(0, |call| call.at.line);
+        finding::Place { file: outer.file, symbol: around.map(|function| function.name.clone()).unwrap_or_default(), line }
+    }
+}
+
+/// The site of the first of the calls that led here.
+fn outermost(env: &Env) -> Option<&Site> {
+    let mut found = None;
+    let mut frame = env.as_ref();
+    while let Some(entered) = frame {
+        if let Entered::Call { caller, .. } | Entered::Element { caller, .. } = &entered.entered {
+            found = Some(caller);
+        }
+        frame = entered.outer.as_ref();
+    }
+    found
+}
+
+/// A host without scheme, user, password and path.
+fn host_of(text: Text) -> Text {
+    let Some(plain) = text.plain() else { return text };
+    let rest = plain.split_once("://").map_or(plain.as_str(), |(_, rest)| rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    Text::known(rest.split(['/', '?', ',']).next().unwrap_or(rest))
+}
