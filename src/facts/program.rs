@@ -308,6 +308,8 @@ pub trait Program: Sync {
     fn file(&self, file: FileId) -> &FileFacts;
     /// The path from the repository's root.
     fn path(&self, file: FileId) -> &str;
+    /// The file as a module for people: `app.api.users`, `src/routes/users`, `server::api::users`.
+    fn module_name(&self, file: FileId) -> Name;
     /// The file at a path.
     fn file_at(&self, path: &str) -> Option<FileId>;
     /// The API documents of the repository, by path.

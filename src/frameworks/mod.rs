@@ -16,6 +16,7 @@ pub const ALL: &[&Framework] = &[
     &python::aiohttp::FRAMEWORK,
     &python::alembic::FRAMEWORK,
     &python::bottle::FRAMEWORK,
+    &python::celery::FRAMEWORK,
     &python::cherrypy::FRAMEWORK,
     &python::connexion::FRAMEWORK,
     &python::django::FRAMEWORK,

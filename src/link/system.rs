@@ -138,6 +138,10 @@ impl Program for System {
         &self.files[file.index()].path
     }
 
+    fn module_name(&self, file: FileId) -> Name {
+        self.modules.name_of(file)
+    }
+
     fn file_at(&self, path: &str) -> Option<FileId> {
         self.modules.file_at(path)
     }

@@ -144,6 +144,11 @@ fn of_library(system: &System, here: &Site, call: &Call, path: &str, expr: &Expr
         | "django.utils.translation.gettext_lazy" => {
             first.map_or_else(|| Text::hole(&spell(expr)), |inner| fold(system, here, inner, steps + 1))
         }
+        // A field of settings with options: its default.
+        "pydantic.Field" | "pydantic.fields.Field" | "attr.ib" | "attrs.field" | "dataclasses.field" | "msgspec.field" => {
+            let default = call.keyword("default").or(first.filter(|_| path.starts_with("pydantic")));
+            default.map_or_else(|| Text::hole(&spell(expr)), |inner| fold(system, here, inner, steps + 1))
+        }
         "path.join" | "path.posix.join" | "os.path.join" | "posixpath.join" => {
             let parts: Vec<Text> = call.args.iter().map(|arg| fold(system, here, &arg.value, steps + 1)).collect();
             parts

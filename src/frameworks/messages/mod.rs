@@ -4,7 +4,7 @@
 //! `kafka.KafkaProducer(…)` made, wherever the object is kept and whatever it is called.
 
 mod arguments;
-mod handlers;
+pub mod handlers;
 pub mod origin;
 pub mod payload;
 mod read;
@@ -12,7 +12,7 @@ mod read;
 use crate::facts::event::{ChannelKind, Direction, Protocol};
 
 pub use arguments::{channel_text, channels};
-pub use read::read;
+pub use read::{host_of, read};
 
 /// A library of messages.
 #[derive(Clone, Copy, Debug)]

@@ -224,7 +224,8 @@ fn outermost(env: &Env) -> Option<&Site> {
 }
 
 /// A host without scheme, user, password and path.
-fn host_of(text: Text) -> Text {
+#[must_use]
+pub fn host_of(text: Text) -> Text {
     let Some(plain) = text.plain() else { return text };
     let rest = plain.split_once("://").map_or(plain.as_str(), |(_, rest)| rest);
     let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);

@@ -6,6 +6,7 @@ pub mod annotations;
 pub mod answers;
 pub mod bare;
 pub mod bottle;
+pub mod celery;
 pub mod cherrypy;
 pub mod connexion;
 pub mod constraints;
