@@ -66,6 +66,7 @@ pub const ALL: &[&Framework] = &[
     &script::remix::FRAMEWORK,
     &script::restify::FRAMEWORK,
     &script::sails::FRAMEWORK,
+    &script::sequelize::FRAMEWORK,
     &script::sveltekit::FRAMEWORK,
     &script::trpc::FRAMEWORK,
     &script::tsoa::FRAMEWORK,

@@ -25,6 +25,7 @@ pub mod remix;
 pub mod restify;
 pub mod sails;
 pub mod schemas;
+pub mod sequelize;
 pub mod statuses;
 pub mod sveltekit;
 pub mod tables;

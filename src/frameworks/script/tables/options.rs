@@ -18,6 +18,12 @@ impl<'p> Options<'p> {
         Self { members: program.entries(site, expr).unwrap_or_default() }
     }
 
+    /// One member.
+    #[must_use]
+    pub fn single(key: &str, value: &'p Expr, site: &Site) -> Self {
+        Self { members: vec![(key.into(), value, site.clone())] }
+    }
+
     /// These members with others behind them, which count before these.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {

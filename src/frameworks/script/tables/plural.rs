@@ -437,3 +437,29 @@ fn by_mongoose_ending(lower: &str) -> String {
     }
     format!("{lower}s")
 }
+
+/// The singular by `inflection`: `People` as `Person`, `categories` as `category`.
+#[must_use]
+pub fn singular(word: &str) -> String {
+    let start = last_word(word);
+    let (head, tail) = word.split_at(start);
+    let lower = tail.to_lowercase();
+    if UNCOUNTABLE.contains(&lower.as_str()) || !word.is_ascii() {
+        return word.to_owned();
+    }
+    if let Some((one, _)) = IRREGULAR.iter().find(|(_, many)| *many == lower) {
+        return format!("{head}{}", cased_like(tail, one));
+    }
+    let cut = |count: usize| &tail[..tail.len().saturating_sub(count)];
+    let ends = |ends: &[&str]| ends.iter().any(|end| lower.ends_with(end));
+    let one = if lower.ends_with("ies") && lower.len() > 4 {
+        format!("{}y", cut(3))
+    } else if ends(&["sses", "shes", "ches", "xes", "zes"]) {
+        cut(2).to_owned()
+    } else if ends(&["ss", "us", "is", "as"]) || !lower.ends_with('s') {
+        tail.to_owned()
+    } else {
+        cut(1).to_owned()
+    };
+    format!("{head}{one}")
+}
