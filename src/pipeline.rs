@@ -25,6 +25,7 @@ use crate::frameworks;
 use crate::link::database;
 use crate::link::documents::{self, Compared};
 use crate::link::events;
+use crate::link::graphql::Graphql;
 use crate::link::grpc::Grpc;
 use crate::link::modules::ModuleRef;
 use crate::link::system::{LinkedFile, System};
@@ -102,6 +103,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     if let Some(base) = &settings.http.base_path {
         http.put_under(base);
     }
+    let graphql = graphql_of(&mut sources, &mut findings);
     let grpc = Grpc::new(&system, std::mem::take(&mut sources.interfaces.protos), &findings.grpc);
     tracing::info!(routes = findings.routes.len(), operations = http.operations.len(), "linked");
     progress.stage("grouping", 0);
@@ -125,6 +127,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
         channels: &channels,
         brokers: &findings.brokers,
         infrastructure: &needs,
+        graphql: &graphql,
         frameworks: &used,
         manifests: &sources.manifests,
     };
@@ -138,6 +141,16 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     rayon::spawn(move || drop((system, findings)));
     contract.settle();
     Analysis { contract, files_read }
+}
+
+/// What documents and code declare of GraphQL, schema text in code included.
+fn graphql_of(sources: &mut Sources, findings: &mut Findings) -> Graphql {
+    let mut found = std::mem::take(&mut findings.graphql);
+    let (texts, problems) = interfaces::texts(&found.texts);
+    sources.problems.extend(problems);
+    found.append(texts);
+    found.append(std::mem::take(&mut sources.interfaces.graphql));
+    Graphql::new(found)
 }
 
 #[derive(Default)]
@@ -203,7 +216,7 @@ fn read_one(tree: &Tree, index: usize) -> Read {
         FileKind::Code(language) => Reader::Code(language),
         FileKind::Document(kind) if is_manifest(kind, &file.path) => Reader::Manifest,
         FileKind::Document(DocumentKind::Sql) => Reader::Sql,
-        FileKind::Document(kind) if interfaces::is_interface(kind) => Reader::Interface,
+        FileKind::Document(kind) if interfaces::is_interface(kind) => Reader::Interface(kind),
         FileKind::Document(kind) if may_tell(kind) => Reader::Document,
         FileKind::Document(DocumentKind::Prisma) => Reader::Prisma,
         FileKind::Document(_) | FileKind::Other => return Read::Skipped,
@@ -219,15 +232,15 @@ fn read_one(tree: &Tree, index: usize) -> Read {
         Reader::Code(language) => outline_one(&file.path, language, &bytes),
         Reader::Manifest => Read::Manifest(file.path.clone(), String::from_utf8_lossy(&bytes).into_owned()),
         Reader::Document => guarded(&file.path, || document_one(&file.path, file.kind, &bytes)),
-        Reader::Interface => read_interface(&file.path, &bytes),
+        Reader::Interface(kind) => read_interface(kind, &file.path, &bytes),
         Reader::Sql => read_sql(&file.path, &bytes),
         Reader::Prisma => guarded(&file.path, || Read::Prisma(prisma::read(&file.path, &bytes))),
     }
 }
 
-fn read_interface(path: &str, bytes: &[u8]) -> Read {
+fn read_interface(kind: DocumentKind, path: &str, bytes: &[u8]) -> Read {
     guarded(path, || {
-        let (interface, problem) = interfaces::read(path, bytes);
+        let (interface, problem) = interfaces::read(kind, path, bytes);
         Read::Interface(Box::new(interface), problem)
     })
 }
@@ -280,7 +293,7 @@ enum Reader {
     Code(Language),
     Manifest,
     Document,
-    Interface,
+    Interface(DocumentKind),
     Sql,
     Prisma,
 }

@@ -40,6 +40,10 @@ enum Document {
     Sql,
     /// What all features need to run.
     Infrastructure,
+    /// A GraphQL schema.
+    Graphql,
+    /// A protocol buffer file.
+    Proto,
 }
 
 /// Runs it.
@@ -60,6 +64,8 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
         Document::Asyncapi => Kind::AsyncApi,
         Document::Sql => Kind::Sql,
         Document::Infrastructure => Kind::Infrastructure,
+        Document::Graphql => Kind::Graphql,
+        Document::Proto => Kind::Proto,
     };
     let exported = contracts.export(kind, args.database.as_deref()).map_err(|message| {
         Failure::new("cannot export").at(&folder).because(&message).help("`contract-agent analyze` writes the contracts anew")

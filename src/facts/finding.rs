@@ -5,6 +5,7 @@
 
 use super::database::{Migration, Query, TableFinding, TableUse};
 use super::event::{BrokerFinding, EventFinding};
+use super::graphql::GraphqlFindings;
 use super::grpc::GrpcUse;
 use super::infrastructure::Infrastructure;
 use super::program::{CallRef, ClassRef, Env, FileId, FuncRef, Text};
@@ -405,6 +406,8 @@ pub struct Findings {
     pub grpc: Vec<GrpcUse>,
     /// What the code needs to run.
     pub infrastructure: Infrastructure,
+    /// Parts of GraphQL schemas.
+    pub graphql: GraphqlFindings,
 }
 
 /// A question with evidence.
@@ -433,5 +436,6 @@ impl Findings {
         self.gaps.append(&mut other.gaps);
         self.grpc.append(&mut other.grpc);
         self.infrastructure.append(other.infrastructure);
+        self.graphql.append(other.graphql);
     }
 }

@@ -40,6 +40,10 @@ pub enum Tells {
     Migrations,
     /// Events.
     Events,
+    /// GraphQL operations and types.
+    Graphql,
+    /// gRPC services it implements or calls.
+    Grpc,
 }
 
 impl Tells {
@@ -52,6 +56,8 @@ impl Tells {
             Self::Tables => "tables",
             Self::Migrations => "migrations",
             Self::Events => "events",
+            Self::Graphql => "GraphQL",
+            Self::Grpc => "gRPC",
         }
     }
 }

@@ -7,6 +7,7 @@
 //! - [`members`]: what is done with shapes whatever they came from: merging members, filling in type parameters.
 //! - [`security`]: what is done with security: alternatives, adding to them.
 //! - [`proto`]: what protocol buffer files declare; [`grpc`]: who implements and calls their services.
+//! - [`graphql`]: parts of a GraphQL schema, wherever they are declared.
 //! - [`document`]: what a committed API document promises.
 //! - [`shape`]: the one form of every type, whatever language or library it was written in.
 //! - [`framework`]: what a framework file provides.
@@ -20,6 +21,7 @@ pub mod event;
 pub mod file;
 pub mod finding;
 pub mod framework;
+pub mod graphql;
 pub mod grpc;
 pub mod infrastructure;
 pub mod members;

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Places;
 use crate::contract::model::grpc::{
-    GrpcContract, GrpcMethod, GrpcService, HttpRule, ProtoEnum, ProtoField, ProtoItem, ProtoLabel, ProtoMessage, ProtoSyntax, ProtoType,
-    ProtoValue,
+    GrpcMethod, GrpcService, HttpRule, ProtoEnum, ProtoField, ProtoItem, ProtoLabel, ProtoMessage, ProtoSyntax, ProtoType, ProtoValue,
 };
 use crate::contract::model::{Confidence, Evidence, FeatureContract, Origin};
 use crate::facts::grpc::GrpcRole;
@@ -53,7 +52,7 @@ pub(super) fn fill(system: &System, places: &Places, grpc: &Grpc, features: &mut
             .extend(types.iter().filter(|one| one.evidence.file == file.file).map(|one| ProtoType { is_own: true, ..one.clone() }));
     }
     for feature in features.iter_mut().filter(|feature| !feature.grpc.types.is_empty() || !feature.grpc.services.is_empty()) {
-        complete(&mut feature.grpc, &types);
+        feature.grpc.complete(&types);
     }
 }
 
@@ -113,67 +112,6 @@ fn types_of(grpc: &Grpc) -> Vec<ProtoType> {
 fn enums_in(message: &proto::ProtoMessage, name: &str, enums: &mut BTreeSet<String>) {
     enums.extend(message.enums.iter().map(|one| joined(name, &one.name)));
     message.messages.iter().for_each(|inner| enums_in(inner, &joined(name, &inner.name), enums));
-}
-
-/// Adds the types of other features that those of this one need, and empty ones for what is declared nowhere.
-fn complete(grpc: &mut GrpcContract, all: &[ProtoType]) {
-    let known: BTreeMap<String, &ProtoType> = all.iter().map(|one| (one.full_name(), one)).collect();
-    let mut taken: BTreeSet<String> = grpc.types.iter().map(ProtoType::full_name).collect();
-    let mut open: Vec<String> = Vec::new();
-    for method in grpc.services.iter().flat_map(|service| &service.methods) {
-        open.extend([method.request.clone(), method.response.clone()]);
-    }
-    grpc.types.iter().for_each(|one| types_in(&one.item, &mut open));
-    while let Some(name) = open.pop() {
-        let mut top = name.as_str();
-        while !taken.contains(top) && !known.contains_key(top) {
-            let Some((outer, _)) = top.rsplit_once('.') else { break };
-            top = outer;
-        }
-        if taken.contains(top) || top == "google" || name.starts_with("google.protobuf.") {
-            continue;
-        }
-        match known.get(top) {
-            Some(found) => {
-                taken.insert(top.to_owned());
-                types_in(&found.item, &mut open);
-                grpc.types.push((*found).clone());
-            }
-            None => add_unknown(&name, grpc, &mut taken),
-        }
-    }
-}
-
-/// An empty message for a name that nothing declares. Packages are written in small letters, messages with a capital.
-fn add_unknown(name: &str, grpc: &mut GrpcContract, taken: &mut BTreeSet<String>) {
-    let parts: Vec<&str> = name.split('.').collect();
-    let first = parts.iter().position(|part| part.starts_with(|c: char| c.is_uppercase())).unwrap_or(parts.len().saturating_sub(1));
-    let (package, path) = parts.split_at(first);
-    let Some((top, inner)) = path.split_first() else { return };
-    let package = package.join(".");
-    let full = joined(&package, top);
-    if taken.insert(full.clone()) {
-        let item = ProtoItem::Message(ProtoMessage { name: (*top).to_owned(), ..ProtoMessage::default() });
-        grpc.types.push(ProtoType { package, item, ..ProtoType::default() });
-    }
-    let Some(one) = grpc.types.iter_mut().find(|one| one.full_name() == full) else { return };
-    let mut at = &mut one.item;
-    for part in inner {
-        let ProtoItem::Message(message) = at else { return };
-        let index = message.items.iter().position(|item| item.name() == *part).unwrap_or_else(|| {
-            message.items.push(ProtoItem::Message(ProtoMessage { name: (*part).to_owned(), ..ProtoMessage::default() }));
-            message.items.len() - 1
-        });
-        at = &mut message.items[index];
-    }
-}
-
-/// Full names of the types of all fields.
-fn types_in(item: &ProtoItem, open: &mut Vec<String>) {
-    if let ProtoItem::Message(message) = item {
-        open.extend(message.fields.iter().filter_map(|field| field.ty.strip_prefix('.')).map(str::to_owned));
-        message.items.iter().for_each(|item| types_in(item, open));
-    }
 }
 
 fn service_of(system: &System, grpc: &Grpc, file: &proto::ProtoFile, service: &proto::ProtoService) -> GrpcService {
@@ -266,7 +204,7 @@ fn enum_of(one: &proto::ProtoEnum) -> ProtoEnum {
     }
 }
 
-fn options_of(options: &[proto::ProtoOption]) -> Vec<(String, String)> {
+fn options_of(options: &[proto::ProtoOption]) -> BTreeMap<String, String> {
     let is_kept = |name: &str| OPTIONS.contains(&name) || name.starts_with("features.");
     options.iter().filter(|option| is_kept(&option.name)).map(|option| (option.name.to_string(), option.value.clone())).collect()
 }

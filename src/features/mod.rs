@@ -5,6 +5,7 @@
 mod database;
 mod events;
 mod graph;
+mod graphql;
 mod group;
 mod grpc;
 mod infrastructure;
@@ -27,6 +28,7 @@ use crate::facts::grpc::GrpcRole;
 use crate::facts::program::{FileId, Program};
 use crate::link::database::Databases;
 use crate::link::events::Channel;
+use crate::link::graphql::Graphql;
 use crate::link::grpc::Grpc;
 use crate::link::http::Http;
 use crate::link::infrastructure::Joined;
@@ -67,6 +69,8 @@ pub struct Given<'a> {
     pub brokers: &'a [BrokerFinding],
     /// What is needed to run it.
     pub infrastructure: &'a Joined,
+    /// What is served over GraphQL.
+    pub graphql: &'a Graphql,
     /// Frameworks in use.
     pub frameworks: &'a [&'static Framework],
     /// Manifests and READMEs, by path.
@@ -113,6 +117,7 @@ pub fn contract_of(given: &Given) -> Contract {
     grpc::fill(given.system, &places, given.grpc, &mut contract.features);
     events::place(given, &schemas, &places, &mut contract);
     infrastructure::fill(given, &owners, given.infrastructure, &mut contract);
+    graphql::fill(given.system, &places, given.graphql, &mut contract.features);
     let repo = &mut contract.repo;
     repo.name = name.to_owned();
     repo.summary = purpose::readme(given.manifests, "").unwrap_or_default();
@@ -126,7 +131,7 @@ pub fn contract_of(given: &Given) -> Contract {
 
 /// Where each feature's files lie. Without any code one feature takes what documents say.
 fn places_of(given: &Given, name: &str, parts: &[Part], owners: &[usize], contract: &mut Contract) -> Places {
-    let needs_one = !(given.databases.list.is_empty() && given.grpc.files.is_empty());
+    let needs_one = !(given.databases.list.is_empty() && given.grpc.files.is_empty() && given.graphql.is_empty());
     if contract.features.is_empty() && needs_one {
         contract.features.push(FeatureContract { name: name.to_owned(), slug: slug_of(name), ..FeatureContract::default() });
     }
@@ -141,6 +146,7 @@ fn parts_of(given: &Given, name: &str) -> (Vec<Part>, Vec<usize>) {
     let mut serving: BTreeSet<FileId> = given.http.operations.iter().map(share::file_of).collect();
     let served = given.grpc.uses.values().flatten().filter(|found| found.role == GrpcRole::Implements);
     serving.extend(served.map(|found| found.place.file));
+    serving.extend(given.graphql.operations.iter().filter_map(|one| system.file_at(&one.spot.file)));
     let files: Vec<Seen> = system.file_ids().map(|file| Seen { path: system.path(file), serves: serving.contains(&file) }).collect();
     let packages: Vec<String> = system.modules().packages().iter().map(|package| package.root.to_string()).collect();
     let links: Vec<(usize, usize)> = system.file_ids().flat_map(|file| links_of(system, file)).collect();

@@ -25,6 +25,12 @@ impl Places {
         places
     }
 
+    /// The feature that a code file belongs to.
+    #[must_use]
+    pub fn of_file(&self, path: &str) -> Option<usize> {
+        self.files.get(path).copied()
+    }
+
     /// The feature with most files in the folder that a document lies in, or below.
     #[must_use]
     pub fn beside(&self, path: &str) -> Option<usize> {

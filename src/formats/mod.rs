@@ -3,6 +3,7 @@
 pub mod data;
 pub mod dockerfile;
 pub mod env;
+pub mod graphql;
 pub mod infrastructure;
 pub mod openapi;
 pub mod prisma;

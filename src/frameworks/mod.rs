@@ -1,5 +1,6 @@
 //! What frameworks look like, one file each, read by one interpreter.
 
+pub mod graphql;
 pub mod interpret;
 pub mod messages;
 pub mod python;
@@ -24,6 +25,7 @@ pub const ALL: &[&Framework] = &[
     &python::fastapi::FRAMEWORK,
     &python::faust::FRAMEWORK,
     &python::flask::FRAMEWORK,
+    &python::graphene::FRAMEWORK,
     &python::http_server::FRAMEWORK,
     &python::kafka::FRAMEWORK,
     &python::litestar::FRAMEWORK,
@@ -36,6 +38,7 @@ pub const ALL: &[&Framework] = &[
     &python::sanic::FRAMEWORK,
     &python::sqlalchemy::FRAMEWORK,
     &python::sqlmodel::FRAMEWORK,
+    &python::strawberry::FRAMEWORK,
     &python::tornado::FRAMEWORK,
     &rust::actix::FRAMEWORK,
     &rust::axum::FRAMEWORK,

@@ -13,7 +13,12 @@ use contract_agent::settings::Settings;
 use expect_test::expect_file;
 
 /// A kind of promise and the file it is compared with.
-const KINDS: &[(Kind, &str)] = &[(Kind::Sql, "expected.sql"), (Kind::AsyncApi, "expected.events.json")];
+const KINDS: &[(Kind, &str)] = &[
+    (Kind::Sql, "expected.sql"),
+    (Kind::AsyncApi, "expected.events.json"),
+    (Kind::Graphql, "expected.graphql"),
+    (Kind::Proto, "expected.proto"),
+];
 
 fn cases() -> Vec<PathBuf> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::head::Head;
 use super::names_of;
-use crate::contract::model::graphql::{GraphqlContract, GraphqlOperation, GraphqlTypeKind};
-use crate::contract::model::grpc::{GrpcContract, GrpcService, ProtoItem, ProtoType};
+use crate::contract::model::graphql::{GraphqlContract, GraphqlOperation, GraphqlType};
+use crate::contract::model::grpc::{GrpcContract, GrpcService, ProtoType};
 use crate::contract::model::{
     Action, Confidence, Database, Dependency, EntryPoint, Event, Evidence, FeatureContract, FeatureKind, Gap, Method, Operation, Origin,
     Package, Problem,
@@ -85,29 +85,7 @@ pub struct GrpcIndex {
     /// The services.
     pub services: Vec<GrpcService>,
     /// The feature's own messages and enums.
-    pub types: Vec<GrpcTypeEntry>,
-}
-
-/// A message or enum, without its details.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct GrpcTypeEntry {
-    /// Its full name: `acme.orders.v1.Order.Event`.
-    pub name: String,
-    /// What it is.
-    pub kind: GrpcTypeKind,
-    /// The file that declares it.
-    pub evidence: Evidence,
-}
-
-/// Sorts of protocol buffer types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum GrpcTypeKind {
-    /// `message`.
-    Message,
-    /// `enum`.
-    Enum,
+    pub types: Vec<ProtoType>,
 }
 
 /// What a feature serves over GraphQL, and the types it declares for that.
@@ -117,21 +95,7 @@ pub struct GraphqlIndex {
     /// The fields of the root types.
     pub operations: Vec<GraphqlOperation>,
     /// The feature's own types.
-    pub types: Vec<GraphqlTypeEntry>,
-}
-
-/// A type, without its details.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct GraphqlTypeEntry {
-    /// Its name.
-    pub name: String,
-    /// What sort of type it is.
-    pub kind: GraphqlTypeKind,
-    /// Who says so.
-    pub origin: Origin,
-    /// Where it stands.
-    pub evidence: Evidence,
+    pub types: Vec<GraphqlType>,
 }
 
 /// One end of a channel, without its messages' details.
@@ -219,35 +183,12 @@ fn index_of(feature: &FeatureContract) -> Option<HttpIndex> {
 }
 
 fn grpc_index(grpc: &GrpcContract) -> Option<GrpcIndex> {
-    let mut types = Vec::new();
-    for one in grpc.types.iter().filter(|one| one.is_own) {
-        entries_in(&one.item, one.full_name(), one, &mut types);
-    }
+    let types: Vec<ProtoType> = grpc.types.iter().filter(|one| one.is_own).cloned().collect();
     (!grpc.services.is_empty() || !types.is_empty()).then(|| GrpcIndex { services: grpc.services.clone(), types })
 }
 
-fn entries_in(item: &ProtoItem, name: String, one: &ProtoType, types: &mut Vec<GrpcTypeEntry>) {
-    let evidence = Evidence { symbol: item.name().to_owned(), ..one.evidence.clone() };
-    match item {
-        ProtoItem::Enum(_) => types.push(GrpcTypeEntry { name, kind: GrpcTypeKind::Enum, evidence }),
-        ProtoItem::Message(message) => {
-            types.push(GrpcTypeEntry { name: name.clone(), kind: GrpcTypeKind::Message, evidence });
-            for inner in &message.items {
-                entries_in(inner, format!("{name}.{}", inner.name()), one, types);
-            }
-        }
-    }
-}
-
 fn graphql_index(graphql: &GraphqlContract) -> Option<GraphqlIndex> {
-    let own = graphql.types.iter().filter(|one| one.is_own);
-    let entry = |one: &crate::contract::model::graphql::GraphqlType| GraphqlTypeEntry {
-        name: one.name.clone(),
-        kind: one.kind,
-        origin: one.origin,
-        evidence: one.evidence.clone(),
-    };
-    let types: Vec<GraphqlTypeEntry> = own.map(entry).collect();
+    let types: Vec<GraphqlType> = graphql.types.iter().filter(|one| one.is_own).cloned().collect();
     (!graphql.operations.is_empty() || !types.is_empty()).then(|| GraphqlIndex { operations: graphql.operations.clone(), types })
 }
 

@@ -14,6 +14,36 @@ pub const GRAPHQL_CONTRACT: &str = "api_contract.graphql";
 /// Opens every document.
 pub const GRAPHQL_MARK: &str = "# Written by contract-agent from the source code. Do not edit: the next run overwrites it.\n";
 
+/// Scalars that libraries bring along.
+const COMMON: &[&str] = &[
+    "Any",
+    "Base64",
+    "BigInt",
+    "Byte",
+    "Date",
+    "DateTime",
+    "Decimal",
+    "Duration",
+    "GlobalID",
+    "JSON",
+    "JSONObject",
+    "JSONString",
+    "LocalDate",
+    "LocalDateTime",
+    "LocalTime",
+    "NaiveDate",
+    "NaiveDateTime",
+    "NaiveTime",
+    "Time",
+    "Timestamp",
+    "UUID",
+    "Upload",
+    "Url",
+    "Uuid",
+    "Void",
+    "Float64",
+];
+
 /// The document; empty when there is nothing to say.
 #[must_use]
 pub fn document_of(graphql: &GraphqlContract) -> String {
@@ -45,7 +75,8 @@ pub fn document_of(graphql: &GraphqlContract) -> String {
         declaration(&mut out, one);
     }
     for name in missing(graphql, &needed) {
-        write!(out, "\n\"Declared nowhere in the repository.\"\nscalar {name}\n").expect("a string takes all");
+        let note = if COMMON.contains(&name) { "" } else { "\"Declared nowhere in the repository.\"\n" };
+        write!(out, "\n{note}scalar {name}\n").expect("a string takes all");
     }
     out
 }

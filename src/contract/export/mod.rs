@@ -4,6 +4,7 @@
 
 mod asyncapi;
 mod infrastructure;
+mod interfaces;
 mod openapi;
 mod refs;
 mod sql;
@@ -27,6 +28,10 @@ pub enum Kind {
     Sql,
     /// What all features need to run.
     Infrastructure,
+    /// A GraphQL schema.
+    Graphql,
+    /// A protocol buffer file.
+    Proto,
 }
 
 /// One document out of many.
@@ -109,18 +114,32 @@ impl<'a> Folder<'a> {
                 Ok(Exported { bytes, notes: Vec::new() })
             }
             Kind::Infrastructure => infrastructure::merge(&self.title(), self.parts(INFRASTRUCTURE_CONTRACT)?),
-            Kind::Sql => {
-                let mut features: Vec<FeatureDocument> = Vec::new();
-                for Part { slug, document } in self.parts(FEATURE_CONTRACT)? {
-                    let read = serde_json::from_value(document);
-                    features.push(read.map_err(|error| ExportError::Unreadable {
-                        path: format!("{FEATURES}/{slug}/{FEATURE_CONTRACT}"),
-                        message: error.to_string(),
-                    })?);
-                }
-                sql::merge(&self.title(), features, database)
-            }
+            Kind::Sql => sql::merge(&self.title(), self.features()?, database),
+            Kind::Graphql => Ok(interfaces::graphql(self.everybody().features()?, |slug| self.is_wanted(slug))),
+            Kind::Proto => Ok(interfaces::proto(self.everybody().features()?, |slug| self.is_wanted(slug))),
         }
+    }
+
+    /// The same folder with all features.
+    fn everybody(&self) -> Self {
+        Self { files: self.files, wanted: &[] }
+    }
+
+    fn is_wanted(&self, slug: &str) -> bool {
+        self.wanted.is_empty() || self.wanted.iter().any(|wanted| wanted == slug)
+    }
+
+    /// The features' own documents.
+    fn features(&self) -> Result<Vec<FeatureDocument>, ExportError> {
+        let mut features: Vec<FeatureDocument> = Vec::new();
+        for Part { slug, document } in self.parts(FEATURE_CONTRACT)? {
+            let read = serde_json::from_value(document);
+            features.push(read.map_err(|error| ExportError::Unreadable {
+                path: format!("{FEATURES}/{slug}/{FEATURE_CONTRACT}"),
+                message: error.to_string(),
+            })?);
+        }
+        Ok(features)
     }
 
     /// The repository's name.
@@ -135,7 +154,7 @@ impl<'a> Folder<'a> {
         let mut parts = Vec::new();
         for (path, bytes) in self.files {
             let Some((slug, _)) = split(path).filter(|(_, file)| *file == name) else { continue };
-            if self.wanted.is_empty() || self.wanted.iter().any(|wanted| wanted == slug) {
+            if self.is_wanted(slug) {
                 let document =
                     super::validate::read(path, bytes).map_err(|message| ExportError::Unreadable { path: path.clone(), message })?;
                 parts.push(Part { slug: slug.to_owned(), document });

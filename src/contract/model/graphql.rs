@@ -105,19 +105,24 @@ pub struct GraphqlArgument {
 }
 
 /// A type that is no root type.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct GraphqlType {
     /// Its name.
     pub name: String,
     /// What sort of type it is.
     pub kind: GraphqlTypeKind,
     /// What it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Interfaces of objects and interfaces, members of a union.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<String>,
     /// Fields of objects, interfaces and inputs; values of enums (without a type).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<GraphqlField>,
     /// Whether the feature declares it; it is another's that a promise needs otherwise.
+    #[serde(skip)]
     pub is_own: bool,
     /// Who says so.
     pub origin: Origin,
@@ -145,19 +150,25 @@ pub enum GraphqlTypeKind {
 }
 
 /// A field of an object, interface or input, or a value of an enum.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct GraphqlField {
     /// Its name.
     pub name: String,
     /// Its type; empty for values of enums.
+    #[serde(rename = "type", default, skip_serializing_if = "String::is_empty")]
     pub ty: String,
     /// What it takes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<GraphqlArgument>,
     /// Its default, in inputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
     /// What it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Why it is deprecated, when it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
 }
 

@@ -1,5 +1,7 @@
 //! gRPC: services with their methods, and the messages they speak in.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -90,22 +92,27 @@ pub struct HttpRule {
 }
 
 /// A message or enum at the top of a package.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ProtoType {
     /// Its package; empty when it has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub package: String,
     /// What it is.
+    #[serde(flatten)]
     pub item: ProtoItem,
     /// The rules it is written by.
     pub syntax: ProtoSyntax,
     /// Whether the feature declares it; it is another's that a promise needs otherwise.
+    #[serde(skip)]
     pub is_own: bool,
     /// Where it is declared; no file when it is declared nowhere in the repository.
     pub evidence: Evidence,
 }
 
 /// A message or an enum.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
 pub enum ProtoItem {
     /// A message.
     Message(ProtoMessage),
@@ -134,13 +141,13 @@ impl ProtoType {
     /// Its full name.
     #[must_use]
     pub fn full_name(&self) -> String {
-        let name = self.item.name();
-        if self.package.is_empty() { name.to_owned() } else { format!("{}.{name}", self.package) }
+        joined(&self.package, self.item.name())
     }
 }
 
 /// The rules a type is written by.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum ProtoSyntax {
     /// `proto2`.
     Proto2,
@@ -152,53 +159,70 @@ pub enum ProtoSyntax {
 }
 
 /// A message.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ProtoMessage {
     /// Its own name.
     pub name: String,
     /// What it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Fields in order.
     pub fields: Vec<ProtoField>,
     /// Types declared inside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<ProtoItem>,
     /// Reserved numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserved: Vec<String>,
     /// Reserved names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserved_names: Vec<String>,
     /// Extension ranges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extensions: Vec<String>,
     /// Options that matter on the wire, or tell that it is deprecated.
-    pub options: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
 }
 
 /// A field.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ProtoField {
     /// Its name.
     pub name: String,
     /// Its number.
     pub number: String,
     /// What stands before its type.
+    #[serde(default, skip_serializing_if = "ProtoLabel::is_none")]
     pub label: ProtoLabel,
     /// A scalar, or a type's full name with a dot before it; of a map, the values' type.
+    #[serde(rename = "type")]
     pub ty: String,
     /// The type of a map's keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map_key: Option<String>,
     /// The `oneof` it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oneof: Option<String>,
     /// A `group` of proto2.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_group: bool,
     /// Its type is an enum.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_enum: bool,
     /// What it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Options that matter on the wire, or tell that it is deprecated.
-    pub options: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
 }
 
 /// What stands before a field's type.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum ProtoLabel {
     /// Nothing.
     #[default]
@@ -211,32 +235,115 @@ pub enum ProtoLabel {
     Repeated,
 }
 
+impl ProtoLabel {
+    /// Whether nothing stands there.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
 /// An enum.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ProtoEnum {
     /// Its own name.
     pub name: String,
     /// What it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Values: name, number, description, options.
     pub values: Vec<ProtoValue>,
     /// Reserved numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserved: Vec<String>,
     /// Reserved names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserved_names: Vec<String>,
     /// Options that matter on the wire, or tell that it is deprecated.
-    pub options: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
 }
 
 /// A value of an enum.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ProtoValue {
     /// Its name.
     pub name: String,
     /// Its number.
     pub number: String,
     /// What it means.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Whether it is deprecated.
-    pub options: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
+}
+
+impl GrpcContract {
+    /// Adds the types of other features that those of this one need, and empty ones for what is declared nowhere.
+    pub fn complete(&mut self, all: &[ProtoType]) {
+        let known: BTreeMap<String, &ProtoType> = all.iter().map(|one| (one.full_name(), one)).collect();
+        let mut taken: BTreeSet<String> = self.types.iter().map(ProtoType::full_name).collect();
+        let mut open: Vec<String> = Vec::new();
+        for method in self.services.iter().flat_map(|service| &service.methods) {
+            open.extend([method.request.clone(), method.response.clone()]);
+        }
+        self.types.iter().for_each(|one| types_in(&one.item, &mut open));
+        while let Some(name) = open.pop() {
+            let mut top = name.as_str();
+            while !taken.contains(top) && !known.contains_key(top) {
+                let Some((outer, _)) = top.rsplit_once('.') else { break };
+                top = outer;
+            }
+            if taken.contains(top) || name.starts_with("google.protobuf.") {
+                continue;
+            }
+            match known.get(top) {
+                Some(found) => {
+                    taken.insert(top.to_owned());
+                    types_in(&found.item, &mut open);
+                    self.types.push((*found).clone());
+                }
+                None => add_unknown(&name, self, &mut taken),
+            }
+        }
+    }
+}
+
+/// An empty message for a name that nothing declares. Packages are written in small letters, messages with a capital.
+fn add_unknown(name: &str, grpc: &mut GrpcContract, taken: &mut BTreeSet<String>) {
+    let parts: Vec<&str> = name.split('.').collect();
+    let first = parts.iter().position(|part| part.starts_with(|c: char| c.is_uppercase())).unwrap_or(parts.len().saturating_sub(1));
+    let (package, path) = parts.split_at(first);
+    let Some((top, inner)) = path.split_first() else { return };
+    let package = package.join(".");
+    let full = joined(&package, top);
+    if taken.insert(full.clone()) {
+        let item = ProtoItem::Message(ProtoMessage { name: (*top).to_owned(), ..ProtoMessage::default() });
+        grpc.types.push(ProtoType { package, item, ..ProtoType::default() });
+    }
+    let Some(one) = grpc.types.iter_mut().find(|one| one.full_name() == full) else { return };
+    let mut at = &mut one.item;
+    for part in inner {
+        let ProtoItem::Message(message) = at else { return };
+        let index = message.items.iter().position(|item| item.name() == *part).unwrap_or_else(|| {
+            message.items.push(ProtoItem::Message(ProtoMessage { name: (*part).to_owned(), ..ProtoMessage::default() }));
+            message.items.len() - 1
+        });
+        at = &mut message.items[index];
+    }
+}
+
+/// Full names of the types of all fields.
+fn types_in(item: &ProtoItem, open: &mut Vec<String>) {
+    if let ProtoItem::Message(message) = item {
+        open.extend(message.fields.iter().filter_map(|field| field.ty.strip_prefix('.')).map(str::to_owned));
+        message.items.iter().for_each(|item| types_in(item, open));
+    }
+}
+
+fn joined(package: &str, name: &str) -> String {
+    if package.is_empty() { name.to_owned() } else { format!("{package}.{name}") }
 }

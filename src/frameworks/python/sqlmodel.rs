@@ -274,7 +274,9 @@ fn spells_null(program: &dyn Program, site: &Site, ty: &Type, depth: u32) -> boo
             Some("Annotated") => ty.args().first().is_some_and(|ty| spells_null(program, site, ty, depth + 1)),
             // A name for `str | None`.
             _ if named.args.is_empty() => match program.resolve(site, &named.path) {
-                Meaning::Value(value @ (Expr::Index(_) | Expr::Binary(_)), at) => spells_null(program, &at, &Type::spelled(value), depth + 1),
+                Meaning::Value(value @ (Expr::Index(_) | Expr::Binary(_)), at) => {
+                    spells_null(program, &at, &Type::spelled(value), depth + 1)
+                }
                 _ => false,
             },
             _ => false,

@@ -42,7 +42,7 @@ pub fn documents_of(grpc: &GrpcContract) -> Vec<(String, String)> {
 pub fn whole_of(grpc: &GrpcContract) -> String {
     let Some(main) = main_package(grpc) else { return String::new() };
     let services: Vec<&GrpcService> = grpc.services.iter().collect();
-    file_of(grpc, main, &services, grpc.types.iter().map(ProtoType::full_name).collect())
+    file_of(grpc, main, &services, grpc.types.iter().filter(|one| one.is_own).map(ProtoType::full_name).collect())
 }
 
 /// The package with most services, else with most types of the feature's own.

@@ -182,7 +182,7 @@ impl Writer<'_> {
         comment(out, spot.depth, &field.description);
         let (label, mut options) = self.label(field, syntax);
         let is_edition = matches!(self.syntax, ProtoSyntax::Edition(_));
-        let kept = field.options.iter().filter(|(name, _)| name != "packed" || !is_edition);
+        let kept = field.options.iter().filter(|(name, _)| *name != "packed" || !is_edition);
         options.extend(kept.map(|(name, value)| format!("{name} = {value}")));
         let options = if options.is_empty() { String::new() } else { format!(" [{}]", options.join(", ")) };
         let own = field.ty.rsplit('.').next().unwrap_or_default();
@@ -215,7 +215,7 @@ impl Writer<'_> {
         }
         let mut features = Vec::new();
         let is_message = field.ty.starts_with('.') && !field.is_enum;
-        let packed = field.options.iter().find(|(name, _)| name == "packed").map(|(_, value)| value == "true");
+        let packed = field.options.get("packed").map(|value| value == "true");
         let is_packable = !is_message && !matches!(field.ty.as_str(), "string" | "bytes");
         let is_packed = packed.unwrap_or(*syntax == ProtoSyntax::Proto3);
         match field.label {

@@ -1,0 +1,189 @@
+//! What was found of GraphQL, brought together: parts of one type joined, fields of root types as operations, copies of a
+//! schema that the code itself declares left out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::Name;
+use crate::facts::document::Spot;
+use crate::facts::graphql::{GraphqlField, GraphqlFindings, GraphqlKind, GraphqlResolver, GraphqlRootKind, GraphqlType, base_of};
+
+/// All that a repository serves over GraphQL.
+#[derive(Clone, Debug, Default)]
+pub struct Graphql {
+    /// The fields of root types.
+    pub operations: Vec<GraphqlServed>,
+    /// All other types.
+    pub types: Vec<GraphqlType>,
+}
+
+/// A field of a root type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GraphqlServed {
+    /// Of which root type.
+    pub kind: GraphqlRootKind,
+    /// The field.
+    pub field: GraphqlField,
+    /// Where it is declared.
+    pub spot: Spot,
+    /// The framework's id; empty for documents.
+    pub framework: &'static str,
+    /// The functions that answer it, where a document declares it.
+    pub resolvers: Vec<GraphqlResolver>,
+}
+
+impl Graphql {
+    /// Joins what was found.
+    #[must_use]
+    pub fn new(mut found: GraphqlFindings) -> Self {
+        found.types.sort();
+        found.types.dedup();
+        let mut roots: BTreeMap<Name, GraphqlRootKind> = BTreeMap::new();
+        for kind in [GraphqlRootKind::Query, GraphqlRootKind::Mutation, GraphqlRootKind::Subscription] {
+            roots.insert(kind.type_name().into(), kind);
+        }
+        roots.extend(found.roots.iter().map(|root| (root.name.clone(), root.kind)));
+        let mut operations = Vec::new();
+        let mut by_name: BTreeMap<Name, Vec<GraphqlType>> = BTreeMap::new();
+        for one in found.types {
+            match one.root.or_else(|| roots.get(&one.name).copied()) {
+                Some(kind) => operations.extend(served(kind, one)),
+                None => by_name.entry(one.name.clone()).or_default().push(one),
+            }
+        }
+        let mut types: Vec<GraphqlType> = by_name.into_values().flat_map(joined).collect();
+        let operations = told_once(operations, &found.resolvers, &roots);
+        if operations.iter().any(|one| is_code(one.framework)) {
+            let reached = reached(&operations, &types);
+            types.retain(|one| !is_code(one.framework) || reached.contains(&one.name));
+        }
+        Self { operations, types }
+    }
+
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty() && self.types.is_empty()
+    }
+}
+
+fn served(kind: GraphqlRootKind, one: GraphqlType) -> impl Iterator<Item = GraphqlServed> {
+    let (spot, framework) = (one.spot, one.framework);
+    one.fields.into_iter().map(move |field| {
+        let spot = field.spot.clone().unwrap_or_else(|| spot.clone());
+        GraphqlServed { kind, field, spot, framework, resolvers: Vec::new() }
+    })
+}
+
+/// Each operation once: as the code says it, else as the first document does. Those of one name that are not the same stay.
+fn told_once(
+    mut operations: Vec<GraphqlServed>,
+    resolvers: &[GraphqlResolver],
+    roots: &BTreeMap<Name, GraphqlRootKind>,
+) -> Vec<GraphqlServed> {
+    let mut answers: BTreeMap<(GraphqlRootKind, &Name), Vec<&GraphqlResolver>> = BTreeMap::new();
+    for resolver in resolvers {
+        if let Some(kind) = roots.get(&resolver.of) {
+            answers.entry((*kind, &resolver.field)).or_default().push(resolver);
+        }
+    }
+    operations.sort();
+    let in_code: BTreeSet<(GraphqlRootKind, Name)> =
+        operations.iter().filter(|one| is_code(one.framework)).map(|one| (one.kind, one.field.name.clone())).collect();
+    let mut seen = BTreeSet::new();
+    operations.retain(|one| is_code(one.framework) || !in_code.contains(&(one.kind, one.field.name.clone())));
+    operations.retain(|one| {
+        let args: Vec<(Name, String)> = one.field.args.iter().map(|arg| (arg.name.clone(), arg.ty.clone())).collect();
+        // What two programs of one repository each declare in code are two promises.
+        let place = if is_code(one.framework) { one.spot.clone() } else { Spot::default() };
+        seen.insert((one.kind, one.field.name.clone(), one.field.ty.clone(), args, place))
+    });
+    for one in operations.iter_mut().filter(|one| !is_code(one.framework)) {
+        let found = answers.get(&(one.kind, &one.field.name)).into_iter().flatten();
+        one.resolvers = found.map(|resolver| (*resolver).clone()).collect();
+    }
+    operations
+}
+
+/// The names of types that operations lead to. Classes that only lend their fields to others are no types of the schema.
+fn reached(operations: &[GraphqlServed], types: &[GraphqlType]) -> BTreeSet<Name> {
+    let mut by_name: BTreeMap<&str, Vec<&GraphqlType>> = BTreeMap::new();
+    let mut by_interface: BTreeMap<&str, Vec<&Name>> = BTreeMap::new();
+    for one in types {
+        by_name.entry(&one.name).or_default().push(one);
+        if one.kind == GraphqlKind::Object {
+            one.of.iter().for_each(|of| by_interface.entry(of).or_default().push(&one.name));
+        }
+    }
+    let spoken = |field: &GraphqlField| -> Vec<Name> {
+        let types = field.args.iter().map(|arg| arg.ty.as_str()).chain([field.ty.as_str()]);
+        types.map(|ty| Name::from(base_of(ty))).collect()
+    };
+    let mut open: Vec<Name> = operations.iter().flat_map(|one| spoken(&one.field)).collect();
+    let mut reached = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if reached.contains(&name) {
+            continue;
+        }
+        for one in by_name.get(name.as_str()).into_iter().flatten() {
+            open.extend(one.fields.iter().flat_map(spoken));
+            open.extend(one.of.iter().cloned());
+        }
+        open.extend(by_interface.get(name.as_str()).into_iter().flatten().map(|name| (*name).clone()));
+        reached.insert(name);
+    }
+    reached
+}
+
+/// Whether a finding is program code rather than schema text.
+fn is_code(framework: &str) -> bool {
+    !framework.is_empty() && !framework.ends_with("/schema")
+}
+
+/// The parts of one name as types: those the code declares, else one for each way that documents declare it.
+fn joined(parts: Vec<GraphqlType>) -> Vec<GraphqlType> {
+    let (extensions, mut bases): (Vec<GraphqlType>, Vec<GraphqlType>) = parts.into_iter().partition(|one| one.is_extension);
+    if bases.iter().any(|one| is_code(one.framework)) {
+        bases.retain(|one| is_code(one.framework));
+    }
+    let mut types: Vec<GraphqlType> = Vec::new();
+    for base in bases {
+        let is_copy = |known: &GraphqlType| {
+            let is_alike = known.kind == base.kind && known.of == base.of && alike(&known.fields, &base.fields);
+            is_alike && !(is_code(known.framework) && is_code(base.framework))
+        };
+        if !types.iter().any(is_copy) {
+            types.push(base);
+        }
+    }
+    for extension in extensions {
+        let near = |one: &&mut GraphqlType| shared(&one.spot.file, &extension.spot.file);
+        match types.iter_mut().max_by_key(near) {
+            Some(base) => extend(base, extension),
+            None => types.push(GraphqlType { is_extension: false, ..extension }),
+        }
+    }
+    types
+}
+
+fn alike(one: &[GraphqlField], other: &[GraphqlField]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.name == other.name && one.ty == other.ty)
+}
+
+fn extend(base: &mut GraphqlType, extension: GraphqlType) {
+    for field in extension.fields {
+        if !base.fields.iter().any(|known| known.name == field.name) {
+            base.fields.push(field);
+        }
+    }
+    for name in extension.of {
+        if !base.of.contains(&name) {
+            base.of.push(name);
+        }
+    }
+}
+
+/// How many folders two paths share.
+#[must_use]
+pub fn shared(one: &str, other: &str) -> usize {
+    one.split('/').zip(other.split('/')).take_while(|(one, other)| one == other).count()
+}
