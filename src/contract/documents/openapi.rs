@@ -95,8 +95,22 @@ fn parameter_of(parameter: &Parameter) -> Value {
     if let Some(explode) = parameter.explode {
         out.insert("explode".into(), json!(explode));
     }
-    out.insert("schema".into(), parameter.schema.clone());
+    put_parameter_schema(&mut out, &parameter.schema);
     Value::Object(out)
+}
+
+/// What is no text and travels as text of a media type stands under `content`.
+fn put_parameter_schema(out: &mut Map<String, Value>, schema: &Value) {
+    let media = schema.get("contentMediaType").and_then(Value::as_str).filter(|_| schema.get("type") != Some(&json!("string")));
+    let Some(media) = media else {
+        out.insert("schema".into(), schema.clone());
+        return;
+    };
+    let mut inner = schema.clone();
+    if let Some(inner) = inner.as_object_mut() {
+        inner.remove("contentMediaType");
+    }
+    out.insert("content".into(), json!({media: {"schema": inner}}));
 }
 
 fn request_body_of(body: &RequestBody) -> Value {

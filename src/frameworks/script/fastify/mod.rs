@@ -33,7 +33,8 @@ pub const FRAMEWORK: Framework = Framework {
 };
 
 /// How routes are told.
-const TABLE: Table = Table {
+/// How routes are told.
+pub const TABLE: Table = Table {
     id: FRAMEWORK.id,
     syntax: PathSyntax::Colon,
     owners: &[OwnerRule {

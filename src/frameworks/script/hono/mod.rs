@@ -12,7 +12,7 @@ pub use context::{Variable, variable};
 use crate::base::Name;
 use crate::base::code::Expr;
 use crate::base::language::Language;
-use crate::facts::finding::{Findings, Method, PathSyntax, PathText, Route, Security};
+use crate::facts::finding::{Findings, Method, OwnerKey, PathSyntax, PathText, Route, Security};
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{FileId, FuncRef, Meaning, Program, Site, Text};
 use crate::frameworks::interpret;
@@ -159,8 +159,8 @@ fn listed<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> Vec<(&'p
     }
 }
 
-/// Whether an expression is an application of Hono's.
+/// The applications of Hono's that an expression denotes.
 #[must_use]
-pub fn is_application(program: &dyn Program, site: &Site, expr: &Expr) -> bool {
-    !interpret::owners_of(&TABLE, program, site, expr).is_empty()
+pub fn applications(program: &dyn Program, site: &Site, expr: &Expr) -> Vec<OwnerKey> {
+    interpret::owners_of(&TABLE, program, site, expr)
 }

@@ -10,7 +10,7 @@ use crate::facts::finding::Findings;
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{FileId, Meaning, Program, Site};
 use crate::frameworks::script::folders::{self, Spot, VERBS};
-use crate::frameworks::script::web;
+use crate::frameworks::script::{trpc, web};
 
 /// Next.js.
 pub const FRAMEWORK: Framework = Framework {
@@ -42,6 +42,13 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     }
 }
 
+/// The path of a file of `pages/api`.
+#[must_use]
+pub fn api_path(program: &dyn Program, file: FileId) -> Option<String> {
+    let spot = folders::spot(program, file, &["src/pages", "pages"], &["next"], CONFIGS)?;
+    spot.below.starts_with("api/").then(|| prefixed(program, &spot, spot.below))
+}
+
 /// The path with the application's base path.
 fn prefixed(program: &dyn Program, spot: &Spot, below: &str) -> String {
     let base = folders::config_of(program, spot.root, CONFIGS).and_then(|config| folders::configured(program, config, &["basePath"]));
@@ -57,7 +64,10 @@ fn app_route(program: &dyn Program, file: FileId, spot: &Spot, findings: &mut Fi
     let path = prefixed(program, spot, folder);
     for (verb, method) in VERBS {
         let Some(exported) = web::exported(program, file, verb) else { continue };
-        if exported.wrapper.is_some_and(|call| is_served_elsewhere(program, call)) || matches!(*verb, "OPTIONS" | "HEAD") {
+        if exported.wrapper.is_some_and(|call| is_served_elsewhere(program, call))
+            || trpc::hands_on(program, exported.function, exported.wrapper)
+            || matches!(*verb, "OPTIONS" | "HEAD")
+        {
             continue;
         }
         let mut route = folders::route(FRAMEWORK.id, file, &path, &[*method], verb);
@@ -77,5 +87,5 @@ fn is_served_elsewhere(program: &dyn Program, call: crate::facts::program::CallR
 }
 
 fn is_application(program: &dyn Program, site: &Site, expr: &Expr) -> bool {
-    matches!(expr, Expr::Ref(_) | Expr::Member(..)) && super::hono::is_application(program, site, expr)
+    matches!(expr, Expr::Ref(_) | Expr::Member(..)) && !super::hono::applications(program, site, expr).is_empty()
 }

@@ -10,7 +10,7 @@ use crate::frameworks::script::functions::calls_in;
 use crate::frameworks::script::guards;
 use crate::frameworks::script::handler::answers::Answers;
 use crate::frameworks::script::handler::{Declared, Dialect, Handling, Part, Root, is_inside};
-use crate::frameworks::script::web;
+use crate::frameworks::script::{trpc, web};
 
 /// `handler(req, res)`.
 const DIALECT: Dialect = Dialect {
@@ -40,7 +40,7 @@ pub fn read(program: &dyn Program, file: FileId, path: &str, findings: &mut Find
         return;
     }
     let Some(exported) = web::exported(program, file, "default") else { return };
-    if exported.function.is_none() && exported.wrapper.is_none() {
+    if exported.function.is_none() && exported.wrapper.is_none() || trpc::hands_on(program, exported.function, exported.wrapper) {
         return;
     }
     let mut methods = Vec::new();

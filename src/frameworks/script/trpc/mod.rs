@@ -1,7 +1,18 @@
-//! tRPC: what procedures give to those who call them in the same program.
+//! tRPC: procedures as HTTP operations, and what they give to those who call them in the same program.
+//!
+//! - [`served`]: where adapters serve routers.
+//! - [`procedures`]: a procedure as an operation.
+//! - [`routers`]: routers and procedures.
+//! - [`callers`]: callers in the same program.
+//!
+//! Read from tRPC 10 and 11 (`trpc.io/docs/rpc`). Routers that are loaded lazily are left out.
 
 mod callers;
+mod procedures;
 mod routers;
+mod served;
+
+pub use served::hands_on;
 
 use crate::base::code::Expr;
 use crate::base::language::Language;
@@ -14,9 +25,9 @@ pub const FRAMEWORK: Framework = Framework {
     id: "script/trpc",
     label: "tRPC",
     languages: &[Language::TypeScript, Language::Tsx, Language::JavaScript],
-    modules: &["@trpc/server"],
-    tells: &[Tells::Types],
-    read: None,
+    modules: &["@trpc/server", "@hono/trpc-server"],
+    tells: &[Tells::Http, Tells::Types],
+    read: Some(served::read),
     types: Some(&Reader),
 };
 

@@ -64,7 +64,7 @@ pub fn procedure(program: &dyn Program, router: &Place, path: &[Name]) -> Option
 }
 
 /// The calls a procedure is chained of, last first.
-fn links<'p>(program: &'p dyn Program, procedure: &Place) -> Vec<(&'p Call, Site)> {
+pub fn links<'p>(program: &'p dyn Program, procedure: &Place) -> Vec<(&'p Call, Site)> {
     let mut found = Vec::new();
     let mut here = procedure.clone();
     while found.len() < 64 {
