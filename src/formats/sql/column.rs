@@ -93,9 +93,8 @@ fn read_plain(cursor: &mut Cursor<'_>, column: &mut Column) -> Option<bool> {
     } else if cursor.eat("default") {
         column.default = Some(read_expression(cursor)?).filter(|text| !text.eq_ignore_ascii_case("null"));
     } else if cursor.eat("collate") {
-        let start = cursor.at;
-        cursor.object()?;
-        column.collation = Some(cursor.text(start..cursor.at));
+        let name = cursor.object()?.name;
+        column.collation = Some(name).filter(|name| name != "default");
     } else if cursor.eat_any(&["auto_increment", "autoincrement"]) {
         column.generated = Some(Generated::AutoIncrement);
     } else if cursor.is("identity") {
@@ -112,7 +111,8 @@ fn read_plain(cursor: &mut Cursor<'_>, column: &mut Column) -> Option<bool> {
         cursor.eat_symbol(b'=');
         column.doc = cursor.string();
     } else if cursor.eat_all(&["on", "update"]) {
-        read_expression(cursor)?;
+        let value = read_expression(cursor)?;
+        column.default = column.default.take().map(|default| format!("{default} ON UPDATE {value}").into());
     } else if cursor.eat_all(&["on", "conflict"]) {
         cursor.skip();
     } else {

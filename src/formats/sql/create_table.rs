@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::column::{Constraint, read_column, read_constraint};
 use super::cursor::Cursor;
 use crate::base::Name;
-use crate::facts::database::{Change, Column, ObjectName, Table};
+use crate::facts::database::{Change, Column, Dialect, ObjectName, Table};
 
 /// What the parentheses of a table say.
 #[derive(Default)]
@@ -96,6 +96,7 @@ fn add_constraint(table: &mut Table, constraint: Constraint) {
 /// What stands behind the parentheses.
 fn read_tail(cursor: &mut Cursor<'_>, items: &mut Items) -> Option<()> {
     let start = cursor.at;
+    let mut options = String::new();
     while !cursor.is_end() {
         let is_query = cursor.is_any(&["select", "with"]) && (cursor.is("select") || cursor.at == start) && cursor.peek(1).is_some();
         if cursor.is("as") || (is_query && !is_storage(cursor)) {
@@ -110,16 +111,26 @@ fn read_tail(cursor: &mut Cursor<'_>, items: &mut Items) -> Option<()> {
             }
             continue;
         }
-        if cursor.is("comment") {
-            cursor.at += 1;
+        let from = cursor.at;
+        if cursor.eat("comment") {
             cursor.eat_symbol(b'=');
             items.table.doc = cursor.string();
             continue;
         }
+        if cursor.eat("auto_increment") {
+            // A counter of rows, not of the schema.
+            cursor.eat_symbol(b'=');
+            cursor.at += 1;
+            continue;
+        }
         cursor.skip();
+        let is_apart = from > start && !cursor.is_joined(from);
+        options.push_str(if is_apart && !options.is_empty() { " " } else { "" });
+        options.push_str(&cursor.text(from..cursor.at));
     }
-    let options = cursor.text(start..cursor.at);
-    items.table.options = Some(options).filter(|options| !options.is_empty());
+    if cursor.dialect() != Some(Dialect::SqlServer) && !options.is_empty() {
+        items.table.options = Some(options.into());
+    }
     Some(())
 }
 
@@ -154,7 +165,6 @@ fn changes_of(items: Items, if_absent: bool) -> Vec<Change> {
 pub fn read_virtual_table(cursor: &mut Cursor<'_>) -> Option<Vec<Change>> {
     let if_absent = cursor.eat_if_absent();
     let name = cursor.object()?;
-    let start = cursor.at;
     let mut columns = Vec::new();
     if cursor.eat("using") {
         let method = cursor.ident()?;
@@ -166,8 +176,7 @@ pub fn read_virtual_table(cursor: &mut Cursor<'_>) -> Option<Vec<Change>> {
             columns = plain.filter_map(|mut item| item.ident()).map(text_column).collect();
         }
     }
-    let options = Some(Name::from(format!("VIRTUAL {}", cursor.text(start..cursor.len()))));
-    Some(vec![Change::CreateTable { table: Box::new(Table { name, columns, options, ..Table::default() }), if_absent }])
+    Some(vec![Change::CreateTable { table: Box::new(Table { name, columns, ..Table::default() }), if_absent }])
 }
 
 fn text_column(name: Name) -> Column {

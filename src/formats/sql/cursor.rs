@@ -255,6 +255,15 @@ impl<'t> Cursor<'t> {
         }
     }
 
+    /// Whether a token follows the one before without a blank.
+    #[must_use]
+    pub fn is_joined(&self, index: usize) -> bool {
+        match (index.checked_sub(1).and_then(|before| self.tokens.get(before)), self.tokens.get(index)) {
+            (Some(before), Some(token)) => before.end == token.start,
+            _ => false,
+        }
+    }
+
     /// The text of a range of tokens, one blank where there were blanks or comments.
     #[must_use]
     pub fn text(&self, range: Range<usize>) -> Name {

@@ -34,6 +34,9 @@ pub use uses::uses_of;
 /// Blocks within blocks are read this deep.
 const MOST_DEPTH: usize = 8;
 
+/// A batch of statements has at most so many.
+const MOST_STATEMENTS: usize = 4096;
+
 /// A file with more bytes than this is data; only its beginning is read.
 const MOST_BYTES: usize = 24 << 20;
 
@@ -113,9 +116,13 @@ impl Reader {
     fn statement(&mut self, source: &str, tokens: &[Token], line: u32, depth: usize) {
         let mut tokens = tokens;
         let mut line = line;
-        for _ in 0..64 {
+        let is_batch = self.dialect == Some(Dialect::SqlServer);
+        for _ in 0..MOST_STATEMENTS {
             let schema = self.schema.clone();
-            let mut cursor = Cursor::new(source, tokens, self.dialect, schema.as_deref());
+            // A batch of T-SQL has statements without anything between them.
+            let own =
+                if is_batch { tokens.get(..next_start(source, tokens, true).unwrap_or(tokens.len())).unwrap_or(tokens) } else { tokens };
+            let mut cursor = Cursor::new(source, own, self.dialect, schema.as_deref());
             let is_read = match self.statement_at(source, &mut cursor, line, depth) {
                 Read::Changes(changes) => {
                     self.text.changes.extend(changes.into_iter().map(|change| (change, line)));
@@ -127,10 +134,10 @@ impl Reader {
                     false
                 }
             };
-            if is_read && self.dialect != Some(Dialect::SqlServer) {
+            if is_read && !is_batch {
                 return;
             }
-            let Some(next) = next_start(source, tokens) else { return };
+            let Some(next) = next_start(source, tokens, is_batch) else { return };
             let (from, to) = (tokens[0].start, tokens[next].start);
             let lines = memchr::memchr_iter(b'\n', source.as_bytes().get(from..to).unwrap_or_default()).count();
             line = line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
@@ -339,9 +346,11 @@ const ASIDE: &[&str] = &[
 ];
 
 /// Where another statement begins within one whose end is missing: a keyword at the beginning of a line.
-fn next_start(source: &str, tokens: &[Token]) -> Option<usize> {
+fn next_start(source: &str, tokens: &[Token], may_be_indented: bool) -> Option<usize> {
     let begins = |token: &Token| {
-        let is_line = token.start == 0 || source.as_bytes().get(token.start - 1) == Some(&b'\n');
+        let before = source.get(..token.start).unwrap_or_default();
+        let before = if may_be_indented { before.trim_end_matches([' ', '\t']) } else { before };
+        let is_line = before.is_empty() || before.ends_with('\n');
         let word = token.text(source);
         is_line && ["create", "alter", "drop", "comment", "exec", "insert", "if"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
     };

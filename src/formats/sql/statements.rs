@@ -9,7 +9,13 @@ const MOST_TOKENS: usize = 200_000;
 
 /// Calls `each` with the tokens of every statement.
 pub fn each_statement(source: &str, dialect: Option<Dialect>, each: &mut dyn FnMut(&[Token])) {
-    let mut splitter = Splitter { lexer: Lexer::new(source, dialect), delimiter: ";".to_owned(), tokens: Vec::new(), depth: 0 };
+    let mut splitter = Splitter {
+        lexer: Lexer::new(source, dialect),
+        delimiter: ";".to_owned(),
+        tokens: Vec::new(),
+        depth: 0,
+        skips_rows: dialect != Some(Dialect::SqlServer),
+    };
     while splitter.next() {
         if !splitter.tokens.is_empty() {
             each(&splitter.tokens);
@@ -57,6 +63,8 @@ struct Splitter<'t> {
     tokens: Vec<Token>,
     /// Blocks open in a routine's body.
     depth: usize,
+    /// Rows of an `INSERT` are gone over; not where nothing need end a statement.
+    skips_rows: bool,
 }
 
 impl Splitter<'_> {
@@ -85,7 +93,7 @@ impl Splitter<'_> {
                 self.tokens.push(token);
             }
             match self.tokens.len() {
-                6 if self.word(0).eq_ignore_ascii_case("insert") => self.lexer.skip_statement(),
+                6 if self.skips_rows && self.word(0).eq_ignore_ascii_case("insert") => self.lexer.skip_statement(),
                 2..=12 if !has_routine => has_routine = self.is_routine(),
                 _ => {}
             }

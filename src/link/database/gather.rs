@@ -73,7 +73,11 @@ pub fn gather(program: &dyn Program, findings: &Findings, sql: &[SqlDocument]) -
 
 /// The question about a statement that could not be read.
 fn unread(spot: &Spot, words: &str) -> Question {
-    ("sql-statement-unread".into(), format!("a statement could not be read: `{words}`; what does it change?"), spot.clone())
+    (
+        "sql-statement-unread".into(),
+        format!("a statement could not be read: `{words}`; what does it change?"),
+        Spot { symbol: words.into(), ..spot.clone() },
+    )
 }
 
 /// Flyway's `U1__` takes back what `V1__` beside it does.
@@ -163,7 +167,8 @@ fn run_of(
             },
             Doing::Sql(text) => {
                 has_unread = true;
-                questions.push(unread(&spot, &text.template().0.chars().take(80).collect::<String>()));
+                let words: String = text.template().0.chars().take(80).collect();
+                questions.push(unread(&spot, &words));
             }
             Doing::Unknown(question) => {
                 has_unread = true;
