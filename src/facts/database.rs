@@ -478,6 +478,8 @@ pub struct Migration {
     pub dialect: Option<Dialect>,
     /// Its steps, in order; only the way up.
     pub steps: Vec<Step>,
+    /// No tool runs it: statements that the code itself executes (`CREATE TABLE IF NOT EXISTS` at its start).
+    pub is_loose: bool,
     /// Where it stands.
     pub place: Place,
 }

@@ -7,6 +7,9 @@ use crate::facts::database::Dialect;
 /// More tokens than a statement of a schema has; what is longer is data.
 const MOST_TOKENS: usize = 200_000;
 
+/// In longer texts the rows of an `INSERT` are gone over.
+const MOST_READ_ROWS: usize = 64 << 10;
+
 /// Calls `each` with the tokens of every statement.
 pub fn each_statement(source: &str, dialect: Option<Dialect>, each: &mut dyn FnMut(&[Token])) {
     let mut splitter = Splitter {
@@ -14,7 +17,7 @@ pub fn each_statement(source: &str, dialect: Option<Dialect>, each: &mut dyn FnM
         delimiter: ";".to_owned(),
         tokens: Vec::new(),
         depth: 0,
-        skips_rows: dialect != Some(Dialect::SqlServer),
+        skips_rows: dialect != Some(Dialect::SqlServer) && source.len() > MOST_READ_ROWS,
     };
     while splitter.next() {
         if !splitter.tokens.is_empty() {

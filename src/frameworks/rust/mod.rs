@@ -1,15 +1,21 @@
-//! Rust: serialization, HTTP frameworks and the libraries that describe them.
+//! Rust: serialization, HTTP frameworks and the libraries that describe them, libraries of databases.
 
 pub mod actix;
 pub mod attributes;
 pub mod axum;
+pub mod diesel;
 pub mod dropshot;
+pub mod embedded;
 pub mod gotham;
 pub mod http;
 pub mod loco;
 pub mod poem;
+pub mod postgres;
 pub mod rocket;
+pub mod rusqlite;
 pub mod salvo;
+pub mod seaorm;
 pub mod serde;
+pub mod sqlx;
 pub mod tide;
 pub mod warp;

@@ -45,7 +45,7 @@ pub fn gather(program: &dyn Program, findings: &Findings, sql: &[SqlDocument]) -
     let mut units: BTreeMap<(bool, Name), Unit> = BTreeMap::new();
     for migration in &findings.migrations {
         let (run, has_unread) = run_of(program, migration, sql, &mut claimed, &mut gathered.questions);
-        let unit = units.entry((false, migration.sequence.clone())).or_default();
+        let unit = units.entry((migration.is_loose, migration.sequence.clone())).or_default();
         unit.has_unread |= has_unread;
         unit.runs.push(run);
     }

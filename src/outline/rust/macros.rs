@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::reader::{Reader, Style};
 use super::{K, Lower, child, fields, first, named, parts};
 use crate::base::Name;
-use crate::base::code::{Arg, CallKind, Expr, FuncId, Return};
+use crate::base::code::{Arg, CallKind, Expr, FuncId, Return, Type};
 use crate::base::language::Language;
 use crate::outline::builder::{TextBuilder, at};
 use crate::outline::parse;
@@ -62,6 +62,7 @@ impl Lower<'_> {
                 None => self.read_args(tree, Style::Macro),
             },
             "table" if is_item => self.table(tree),
+            "joinable" if is_item => self.joinable(tree),
             "path" => self.segments(tree),
             "cfg_if" => {
                 self.groups(tree, true);
@@ -204,6 +205,20 @@ impl Lower<'_> {
         args
     }
 
+    /// Diesel's `joinable!(posts -> users (author_id))`: the table, the one it refers to, the column.
+    fn joinable(&mut self, tree: Node) -> Vec<Arg> {
+        let range = inside(tree);
+        let mut reader = Reader::new(self, tree, range, Style::Attribute);
+        let mut args = Vec::new();
+        while reader.peek() != 0 && args.len() < 3 {
+            match reader.path() {
+                Some(path) => args.push(Arg { name: None, value: path }),
+                None => reader.pos += 1,
+            }
+        }
+        args
+    }
+
     /// Where the arenas stand.
     pub(super) fn mark(&self) -> Mark {
         let it = &self.builder.outline;
@@ -264,11 +279,16 @@ impl Reader<'_, '_, '_> {
     fn columns(&mut self) -> Vec<Arg> {
         let mut columns = Vec::new();
         let mut sql_name = None;
+        let mut max_length = None;
         loop {
             match self.peek() {
                 0 => break,
                 b',' => self.pos += 1,
-                b'#' => sql_name = self.sql_name().or(sql_name),
+                b'#' => {
+                    let start = self.pos;
+                    sql_name = self.sql_name().or(sql_name);
+                    max_length = self.max_length(start).or(max_length);
+                }
                 b')' | b'}' => {
                     self.pos += 1;
                     break;
@@ -281,7 +301,10 @@ impl Reader<'_, '_, '_> {
                     };
                     let ty = if self.eat_all("->") { self.ty() } else { None };
                     let arg = match ty {
-                        Some(ty) => Arg { name: Some(sql_name.take().unwrap_or(name)), value: Expr::Type(Box::new(ty)) },
+                        Some(ty) => {
+                            let ty = with_length(ty, max_length.take());
+                            Arg { name: Some(sql_name.take().unwrap_or(name)), value: Expr::Type(Box::new(ty)) }
+                        }
                         None => Arg { name: None, value: Expr::Ref(name) },
                     };
                     columns.push(arg);
@@ -302,6 +325,27 @@ impl Reader<'_, '_, '_> {
         let (_, name) = text.split_once("sql_name")?;
         let mut quoted = name.split('"');
         quoted.nth(1).map(Name::new)
+    }
+
+    /// The number in `#[max_length = 34]`, an attribute that begins at `start` and was gone over.
+    fn max_length(&self, start: usize) -> Option<i64> {
+        let text = self.slice(start, self.pos);
+        let (_, length) = text.split_once("max_length")?;
+        let digits: String = length.chars().filter(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    }
+}
+
+/// A type with the length that `#[max_length = 34]` says, as its last argument.
+fn with_length(ty: Type, max_length: Option<i64>) -> Type {
+    match (ty, max_length) {
+        (Type::Named(mut named), Some(length)) => {
+            let mut args = named.args.into_vec();
+            args.push(Type::Value(Expr::Int(length)));
+            named.args = args.into();
+            Type::Named(named)
+        }
+        (ty, _) => ty,
     }
 }
 

@@ -55,7 +55,18 @@ fn migration(program: &dyn Program, file: FileId) -> Option<Migration> {
     }
     let position = program.path(file).rsplit('/').next().unwrap_or_default().into();
     let place = Place { file, symbol: "upgrade".into(), line: 1 };
-    Some(Migration { framework: FRAMEWORK.id, sequence, id, after, position, number: None, dialect: None, steps: walk.steps, place })
+    Some(Migration {
+        framework: FRAMEWORK.id,
+        sequence,
+        id,
+        after,
+        position,
+        number: None,
+        steps: walk.steps,
+        place,
+        dialect: None,
+        ..Migration::default()
+    })
 }
 
 /// The last value that the module gives a name.

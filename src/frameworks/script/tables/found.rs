@@ -68,6 +68,11 @@ impl Steps {
         self.push(line, Doing::Sql(text));
     }
 
+    /// A file of SQL.
+    pub fn file(&mut self, line: u32, path: Text) {
+        self.push(line, Doing::SqlFile(path));
+    }
+
     /// Something that cannot be read.
     pub fn unknown(&mut self, line: u32, question: impl Into<String>) {
         self.push(line, Doing::Unknown(question.into()));

@@ -119,6 +119,7 @@ fn migrate(project: &Project<'_>, findings: &mut Findings) -> Models {
             dialect: None,
             steps: replay.run(&file),
             place: file.place.clone(),
+            ..Migration::default()
         });
     }
     replay.models

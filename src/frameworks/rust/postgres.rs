@@ -1,0 +1,42 @@
+//! The `postgres` and `tokio-postgres` clients, also behind pools.
+
+use super::embedded::{self, Library};
+use crate::base::language::Language;
+use crate::facts::database::Dialect;
+use crate::facts::finding::Findings;
+use crate::facts::framework::{Framework, Tells};
+use crate::facts::program::{FileId, Program};
+
+/// `tokio-postgres` and `postgres`.
+pub const FRAMEWORK: Framework = Framework {
+    id: "rust/postgres",
+    label: "tokio-postgres",
+    languages: &[Language::Rust],
+    modules: &["tokio_postgres", "postgres", "deadpool_postgres", "bb8_postgres", "r2d2_postgres"],
+    tells: &[Tells::Tables],
+    read: Some(read),
+    types: None,
+};
+
+const LIBRARY: Library = Library {
+    id: FRAMEWORK.id,
+    names: &[
+        "query",
+        "query_one",
+        "query_opt",
+        "query_raw",
+        "query_typed",
+        "execute",
+        "execute_raw",
+        "batch_execute",
+        "simple_query",
+        "prepare",
+        "prepare_cached",
+        "prepare_typed",
+    ],
+    dialect: Some(Dialect::Postgres),
+};
+
+fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
+    embedded::read(program, file, &LIBRARY, findings);
+}
