@@ -281,6 +281,8 @@ pub enum Change {
         /// Defaults, constraints and indexes too (`INCLUDING ALL`).
         with_all: bool,
     },
+    /// `ATTACH PARTITION`: a table becomes part of how another one is stored; the partition is the second.
+    AttachPartition(ObjectName, ObjectName),
     /// `DROP TABLE`, `DROP VIEW`.
     DropTable(ObjectName),
     /// `ALTER TABLE … RENAME TO`.

@@ -1,5 +1,6 @@
 //! What frameworks look like, one file each, read by one interpreter.
 
+pub mod embedded;
 pub mod graphql;
 pub mod interpret;
 pub mod messages;
@@ -36,6 +37,7 @@ pub const ALL: &[&Framework] = &[
     &python::pyramid::FRAMEWORK,
     &python::robyn::FRAMEWORK,
     &python::sanic::FRAMEWORK,
+    &python::sql::FRAMEWORK,
     &python::sqlalchemy::FRAMEWORK,
     &python::sqlmodel::FRAMEWORK,
     &python::strawberry::FRAMEWORK,
@@ -75,6 +77,7 @@ pub const ALL: &[&Framework] = &[
     &script::restify::FRAMEWORK,
     &script::sails::FRAMEWORK,
     &script::sequelize::FRAMEWORK,
+    &script::sql::FRAMEWORK,
     &script::sveltekit::FRAMEWORK,
     &script::trpc::FRAMEWORK,
     &script::tsoa::FRAMEWORK,

@@ -19,6 +19,7 @@ mod registry;
 mod report;
 mod scan;
 mod settings;
+mod sql;
 mod types;
 mod write;
 mod yaml;

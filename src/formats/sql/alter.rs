@@ -203,6 +203,9 @@ fn read_action(action: &mut Cursor<'_>, table: &ObjectName) -> Option<Vec<Change
     if action.eat_all(&["set", "schema"]) {
         return Some(vec![Change::SetSchema(table.clone(), action.ident()?)]);
     }
+    if action.eat_all(&["attach", "partition"]) {
+        return Some(vec![Change::AttachPartition(table.clone(), action.object()?)]);
+    }
     if action.eat("comment") {
         action.eat_symbol(b'=');
         let text = action.string();

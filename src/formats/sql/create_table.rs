@@ -26,10 +26,10 @@ pub fn read_create_table(cursor: &mut Cursor<'_>) -> Option<Vec<Change>> {
         return Some(vec![Change::CreateTable { table: Box::new(Table { name, ..Table::default() }), if_absent }]);
     }
     if cursor.eat_all(&["partition", "of"]) {
-        items.likes.push((cursor.object()?, true));
-        cursor.group();
-        cursor.at = cursor.len();
-    } else if cursor.eat("like") {
+        // How a table is stored, no table of its own.
+        return cursor.object().map(|_| Vec::new());
+    }
+    if cursor.eat("like") {
         items.likes.push((cursor.object()?, true));
     } else if cursor.is_symbol(b'(') {
         let inner = cursor.group()?;
@@ -64,6 +64,12 @@ fn read_items(cursor: &Cursor<'_>, inner: Range<usize>, items: &mut Items) -> Op
             items.likes.push((like, item.eat("including")));
         } else if let Some(constraint) = read_constraint(&mut item)? {
             add_constraint(&mut items.table, constraint);
+            // SQLite takes constraints without commas between them.
+            while item.is_any(&["constraint", "foreign", "primary", "unique", "check"])
+                && let Some(constraint) = read_constraint(&mut item)?
+            {
+                add_constraint(&mut items.table, constraint);
+            }
         } else if item.is("period") && item.is_at(1, "for") {
             // T-SQL's period of a table with a history.
         } else {

@@ -16,13 +16,18 @@ pub struct Cursor<'t> {
     dialect: Option<Dialect>,
     /// The schema of names that say none.
     schema: Option<&'t str>,
+    /// Parentheses that were not closed; after some no more are looked for.
+    misses: u32,
 }
+
+/// So many open parentheses are looked to the end for.
+const MOST_MISSES: u32 = 64;
 
 impl<'t> Cursor<'t> {
     /// At the beginning of a statement.
     #[must_use]
     pub fn new(source: &'t str, tokens: &'t [Token], dialect: Option<Dialect>, schema: Option<&'t str>) -> Self {
-        Self { source, tokens, at: 0, dialect, schema }
+        Self { source, tokens, at: 0, dialect, schema, misses: 0 }
     }
 
     /// The same over a part of the tokens.
@@ -204,7 +209,7 @@ impl<'t> Cursor<'t> {
     }
 
     fn enclosed(&mut self, open: u8, close: u8) -> Option<Range<usize>> {
-        if !self.is_symbol(open) {
+        if !self.is_symbol(open) || self.misses > MOST_MISSES {
             return None;
         }
         let start = self.at + 1;
@@ -222,6 +227,7 @@ impl<'t> Cursor<'t> {
                 _ => {}
             }
         }
+        self.misses += 1;
         None
     }
 

@@ -68,6 +68,22 @@ const SQLITE: &[&str] = &[
     "date('now'",
 ];
 
+/// Types behind a name in backticks that SQLite's users do not write.
+const MYSQL_TYPES: &[&str] = &[
+    "` varchar(",
+    "` int ",
+    "` int,",
+    "` int(",
+    "` bigint",
+    "` datetime",
+    "` timestamp",
+    "` enum(",
+    "` double",
+    "` decimal(",
+    "` json",
+    "` char(",
+];
+
 /// The dialect, when a text tells it.
 #[must_use]
 pub fn dialect_of(source: &str) -> Option<Dialect> {
@@ -90,11 +106,7 @@ pub fn dialect_of(source: &str) -> Option<Dialect> {
         return Some(Dialect::Postgres);
     }
     if text.contains('`') {
-        return Some(if has(&["varchar(", " int ", " int,", "bigint", "datetime", "timestamp", "enum("]) {
-            Dialect::MySql
-        } else {
-            Dialect::Sqlite
-        });
+        return Some(if has(MYSQL_TYPES) { Dialect::MySql } else { Dialect::Sqlite });
     }
     None
 }

@@ -30,6 +30,7 @@ pub mod raised;
 pub mod requests;
 pub mod robyn;
 pub mod sanic;
+pub mod sql;
 pub mod sqlalchemy;
 pub mod sqlmodel;
 pub mod statuses;

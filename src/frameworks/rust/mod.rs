@@ -5,7 +5,6 @@ pub mod attributes;
 pub mod axum;
 pub mod diesel;
 pub mod dropshot;
-pub mod embedded;
 pub mod gotham;
 pub mod http;
 pub mod loco;

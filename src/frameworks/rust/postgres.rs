@@ -1,11 +1,12 @@
 //! The `postgres` and `tokio-postgres` clients, also behind pools.
 
-use super::embedded::{self, Library};
+use super::http::is_test;
 use crate::base::language::Language;
 use crate::facts::database::Dialect;
 use crate::facts::finding::Findings;
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{FileId, Program};
+use crate::frameworks::embedded::{self, Library};
 
 /// `tokio-postgres` and `postgres`.
 pub const FRAMEWORK: Framework = Framework {
@@ -34,7 +35,8 @@ const LIBRARY: Library = Library {
         "prepare_cached",
         "prepare_typed",
     ],
-    dialect: Some(Dialect::Postgres),
+    dialects: &[("postgres", Dialect::Postgres)],
+    is_test,
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {

@@ -1,6 +1,5 @@
 //! rusqlite, and rusqlite_migration: `M::up("…")` in a list.
 
-use super::embedded::{self, Library, included};
 use super::http::{is_test, is_test_file};
 use crate::base::code::CallId;
 use crate::base::language::Language;
@@ -8,6 +7,7 @@ use crate::facts::database::{Dialect, Doing, Migration, Step};
 use crate::facts::finding::Findings;
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{CallRef, FileId, Program, Site};
+use crate::frameworks::embedded::{self, Library, included};
 use crate::frameworks::script::tables::found::{folder, place, stem, symbol_at};
 
 /// rusqlite.
@@ -24,7 +24,8 @@ pub const FRAMEWORK: Framework = Framework {
 const LIBRARY: Library = Library {
     id: FRAMEWORK.id,
     names: &["execute", "execute_batch", "prepare", "prepare_cached", "query_row", "query_row_and_then", "query_one", "query"],
-    dialect: Some(Dialect::Sqlite),
+    dialects: &[("rusqlite", Dialect::Sqlite)],
+    is_test,
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {

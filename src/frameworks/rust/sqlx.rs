@@ -1,10 +1,11 @@
 //! sqlx. Read from 0.8: `query!`, `query_as!`, `sqlx::query("…")`; migrations are files of SQL.
 
-use super::embedded::{self, Library};
+use super::http::is_test;
 use crate::base::language::Language;
 use crate::facts::finding::Findings;
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{FileId, Program};
+use crate::frameworks::embedded::{self, Library};
 
 /// sqlx.
 pub const FRAMEWORK: Framework = Framework {
@@ -37,7 +38,8 @@ const LIBRARY: Library = Library {
         "fetch_all",
         "fetch_optional",
     ],
-    dialect: None,
+    dialects: &[],
+    is_test,
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {

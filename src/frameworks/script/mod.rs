@@ -26,6 +26,7 @@ pub mod restify;
 pub mod sails;
 pub mod schemas;
 pub mod sequelize;
+pub mod sql;
 pub mod statuses;
 pub mod sveltekit;
 pub mod tables;

@@ -6,7 +6,7 @@ use super::files::{self, Role};
 use super::order::{Question, Run, ordered};
 use super::spot_of;
 use crate::base::Name;
-use crate::facts::database::{Dialect, Doing, Migration};
+use crate::facts::database::{Change, Dialect, Doing, Migration, Step};
 use crate::facts::document::{Spot, SqlDocument};
 use crate::facts::finding::Findings;
 use crate::facts::program::{Program, Text};
@@ -116,8 +116,7 @@ fn placed(document: &SqlDocument, role: &Role) -> ((bool, Name), Run) {
 }
 
 /// Of plain files those come first that make tables; then by name.
-fn rank(name: &str, changes: &[(crate::facts::database::Change, Spot)]) -> Name {
-    use crate::facts::database::Change;
+fn rank(name: &str, changes: &[(Change, Spot)]) -> Name {
     let makes_types = changes.iter().any(|(change, _)| matches!(change, Change::CreateEnum(_) | Change::CreateType { .. }));
     let makes_tables = changes.iter().any(|(change, _)| matches!(change, Change::CreateTable { table, .. } if table.query.is_none()));
     let rank = match (makes_tables, makes_types) {
@@ -146,7 +145,9 @@ fn run_of(
         spot: spot_of(program, &migration.place),
     };
     let mut has_unread = false;
-    for step in &migration.steps {
+    // What code drops by itself it makes again, or it cleans up.
+    let is_dropped = |step: &&Step| migration.is_loose && matches!(step.doing, Doing::Change(Change::DropTable(_)));
+    for step in migration.steps.iter().filter(|step| !is_dropped(step)) {
         let spot = spot_of(program, &step.place);
         match &step.doing {
             Doing::Change(change) => run.steps.push((change.clone(), spot)),

@@ -98,8 +98,12 @@ pub struct LinkedTable {
 /// Joins what was found to the databases there are.
 #[must_use]
 pub fn join(program: &dyn Program, findings: &Findings, sql: &[SqlDocument], schemas: &[SchemaDocument]) -> Databases {
-    let gathered = gather::gather(program, findings, sql);
-    let groups = merge::merged(gathered.units);
+    let mut gathered = gather::gather(program, findings, sql);
+    let spoken = spoken_dialect(findings, schemas);
+    for unit in &mut gathered.units {
+        unit.dialect = unit.dialect.or(spoken);
+    }
+    let groups = merge::merged(std::mem::take(&mut gathered.units));
     let unread: Vec<bool> = groups.iter().map(Group::has_unread).collect();
     let mut list: Vec<Database> = groups.into_iter().map(database_of).collect();
     let mut declared: Vec<Declared> = findings.tables.iter().map(|found| Declared::of_finding(program, found)).collect();
@@ -123,6 +127,14 @@ pub fn join(program: &dyn Program, findings: &Findings, sql: &[SqlDocument], sch
         only.name = Name::default();
     }
     Databases { list, gaps }
+}
+
+/// The dialect that all models and documents which say one agree on.
+fn spoken_dialect(findings: &Findings, schemas: &[SchemaDocument]) -> Option<Dialect> {
+    let models = findings.tables.iter().filter_map(|found| found.dialect);
+    let all: BTreeSet<Dialect> =
+        models.chain(schemas.iter().filter_map(|schema| schema.dialect)).filter(|dialect| *dialect != Dialect::Mongo).collect();
+    all.first().copied().filter(|_| all.len() == 1)
 }
 
 /// Puts models where they belong; those of no database are one of their own.

@@ -19,6 +19,9 @@ pub fn apply(state: &mut State, change: &Change, framework: &str, spot: &Spot) {
             create(state, &table, true, framework, spot);
         }
         Change::DropTable(name) => drop_table(state, name),
+        Change::AttachPartition(_, partition) => {
+            state.take(partition);
+        }
         Change::RenameTable(from, to) => rename_table(state, from, to, spot),
         Change::SetSchema(name, schema) => set_schema(state, name, schema, spot),
         Change::AddColumn { table, column, .. } => {

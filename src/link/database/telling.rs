@@ -10,6 +10,7 @@ pub fn told(change: &Change) -> String {
         Change::CreateTable { table, .. } => format!("create {} {}", kind(table.kind), name(&table.name)),
         Change::CreateTableLike { table, like, .. } => format!("create table {} like {}", name(&table.name), name(like)),
         Change::DropTable(table) => format!("drop table {}", name(table)),
+        Change::AttachPartition(table, partition) => format!("attach partition {} to {}", name(partition), name(table)),
         Change::RenameTable(from, to) => format!("rename table {} to {}", name(from), name(to)),
         Change::AddColumn { table, column, .. } => format!("add column {}.{}", name(table), column.name),
         Change::DropColumn(table, column) => format!("drop column {}.{column}", name(table)),

@@ -6,7 +6,7 @@ use crate::base::Name;
 use crate::base::code::{Expr, Impl, Pattern};
 use crate::facts::finding::Findings;
 use crate::facts::program::{FileId, FuncRef, Program, Site};
-use crate::frameworks::rust::embedded::included;
+use crate::frameworks::embedded::included;
 use crate::frameworks::script::tables::found::{Steps, place, stem};
 use crate::frameworks::script::tables::steps::{Chain, Go, Link, Walk, root_of};
 

@@ -1,12 +1,11 @@
-//! SQL in Rust code: what a library's methods and macros are given. Statements that make a schema are a migration of the file they
-//! stand in; others are uses of tables.
+//! SQL in code: what a library's methods, macros and tagged templates are given. Statements that make a schema are a migration of the
+//! file they stand in, unless a tool's own functions hold them; others are uses of tables.
 
-use super::http::{is_test, is_test_file};
-use crate::base::code::{Call, CallKind, Expr};
+use super::script::tables::found::{folder, place, stem, symbol_at};
+use crate::base::code::{Call, CallKind, Expr, ScopeId, ScopeKind};
 use crate::facts::database::{Dialect, Doing, Migration, Query, Step};
 use crate::facts::finding::Findings;
 use crate::facts::program::{FileId, Program, Site, Text};
-use crate::frameworks::script::tables::found::{folder, place, stem, symbol_at};
 
 /// Words that statements begin with: those of a schema first.
 const SCHEMA_WORDS: &[&str] = &["create", "alter", "drop", "pragma", "comment"];
@@ -18,15 +17,17 @@ pub struct Library {
     pub id: &'static str,
     /// Methods, functions and macros, by their last name.
     pub names: &'static [&'static str],
-    /// The dialect, when the library has one.
-    pub dialect: Option<Dialect>,
+    /// The dialects of its modules.
+    pub dialects: &'static [(&'static str, Dialect)],
+    /// Whether code at a place only runs in tests.
+    pub is_test: fn(&dyn Program, FileId, ScopeId) -> bool,
 }
+
+/// Functions that a migration tool calls.
+const STEPS: &[&str] = &["up", "down", "upgrade", "downgrade", "forward", "backward", "forwards", "reverse", "rollback", "revert"];
 
 /// Reads the SQL that a file gives to a library.
 pub fn read(program: &dyn Program, file: FileId, library: &Library, findings: &mut Findings) {
-    if is_test_file(program, file) {
-        return;
-    }
     let mut steps: Vec<(u32, Step)> = Vec::new();
     for call in &program.file(file).outline.calls {
         if !call.callee.last_name().is_some_and(|name| library.names.contains(&name.as_str())) || call.kind == CallKind::Attribute {
@@ -34,11 +35,12 @@ pub fn read(program: &dyn Program, file: FileId, library: &Library, findings: &m
         }
         let site = Site::of_call(file, call);
         let Some(given) = call.args.iter().take(2).find_map(|arg| given(program, &site, &arg.value)) else { continue };
-        if is_test(program, file, call.scope) {
+        if (library.is_test)(program, file, call.scope) {
             continue;
         }
         let at = place(file, &symbol_at(program, file, call.scope), call.at.line);
         match given {
+            Given::Schema(_) if is_of_tool(program, file, call.scope) => {}
             Given::Schema(doing) => steps.push((call.at.offset, Step { doing, place: at })),
             Given::Query(sql) => findings.queries.push(Query { framework: library.id, sql, place: at }),
         }
@@ -53,12 +55,31 @@ pub fn read(program: &dyn Program, file: FileId, library: &Library, findings: &m
         sequence: folder(program, file),
         id: stem(program, file),
         position: stem(program, file),
-        dialect: library.dialect,
+        dialect: dialect_of(program, file, library),
         is_loose: true,
         place: steps[0].place.clone(),
         steps,
         ..Migration::default()
     });
+}
+
+/// Whether a migration tool runs what stands here.
+fn is_of_tool(program: &dyn Program, file: FileId, scope: ScopeId) -> bool {
+    let outline = &program.file(file).outline;
+    let is_step = outline.scopes_from(scope).any(|(_, scope)| match scope.kind {
+        ScopeKind::Function(id) => STEPS.contains(&outline.function(id).name.as_str()),
+        _ => false,
+    });
+    is_step || program.path(file).split('/').any(|part| part.to_ascii_lowercase().contains("migration"))
+}
+
+/// The dialect of the modules that a file imports; of a library that has one, that one.
+fn dialect_of(program: &dyn Program, file: FileId, library: &Library) -> Option<Dialect> {
+    let imports = &program.file(file).outline.imports;
+    let is_of = |module: &str, of: &str| module.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/', ':']));
+    let imported = library.dialects.iter().find(|(module, _)| imports.iter().any(|import| is_of(&import.module, module)));
+    let only = library.dialects.first().filter(|first| library.dialects.iter().all(|other| other.1 == first.1));
+    imported.or(only).map(|(_, dialect)| *dialect)
 }
 
 /// What a call is given.
