@@ -48,9 +48,9 @@ fn a_broken_statement_costs_itself() {
 
 #[test]
 fn deep_nesting_is_read() {
-    let deep = format!("CREATE TABLE a (x int DEFAULT {}1{})", "(".repeat(100_000), ")".repeat(100_000));
+    let deep = format!("CREATE TABLE a (x int DEFAULT {}1{})", "(".repeat(50_000), ")".repeat(50_000));
     assert_eq!(read_text(&deep, None).changes.len(), 1);
-    let open = format!("CREATE TABLE a ({}", "(".repeat(100_000));
+    let open = format!("CREATE TABLE a ({}", "(".repeat(50_000));
     assert_eq!(read_text(&open, None).unread.len(), 1);
     let blocks = "DO $a$ BEGIN ".repeat(10_000);
     assert!(read_text(&blocks, None).changes.is_empty());

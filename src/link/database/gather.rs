@@ -51,7 +51,7 @@ pub fn gather(program: &dyn Program, findings: &Findings, sql: &[SqlDocument]) -
     }
     let roles: Vec<Role> = sql.iter().map(|document| files::role_of(&document.file)).collect();
     for (at, document) in sql.iter().enumerate() {
-        let changes = !document.changes.is_empty() || !document.unread.is_empty();
+        let changes = !document.changes.is_empty() || document.unread.iter().any(|(_, words)| speaks_of_schema(words));
         if claimed[at] || !changes || roles[at] == Role::Aside || is_undone(&roles, at) {
             gathered.aside.push(at);
             continue;
@@ -78,6 +78,12 @@ fn unread(spot: &Spot, words: &str) -> Question {
         format!("a statement could not be read: `{words}`; what does it change?"),
         Spot { symbol: words.into(), ..spot.clone() },
     )
+}
+
+/// Files of templates and of other languages have statements that nobody asks about.
+fn speaks_of_schema(words: &str) -> bool {
+    let word = words.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    matches!(word.as_str(), "create" | "alter" | "drop" | "rename")
 }
 
 /// Flyway's `U1__` takes back what `V1__` beside it does.

@@ -18,7 +18,7 @@ mod state;
 mod telling;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::Name;
 use crate::facts::database::{Access, Dialect, EnumType, Generated, ObjectName, Table};
@@ -108,7 +108,7 @@ pub fn join(program: &dyn Program, findings: &Findings, sql: &[SqlDocument], sch
     let mut list: Vec<Database> = groups.into_iter().map(database_of).collect();
     let mut declared: Vec<Declared> = findings.tables.iter().map(|found| Declared::of_finding(program, found)).collect();
     declared.extend(schemas.iter().flat_map(Declared::of_document));
-    declare(&mut list, declared, &unread);
+    model::declare(&mut list, declared, &unread);
     for found in &findings.uses {
         add_use(&mut list, &found.table, found.access, spot_of(program, &found.place));
     }
@@ -135,24 +135,6 @@ fn spoken_dialect(findings: &Findings, schemas: &[SchemaDocument]) -> Option<Dia
     let all: BTreeSet<Dialect> =
         models.chain(schemas.iter().filter_map(|schema| schema.dialect)).filter(|dialect| *dialect != Dialect::Mongo).collect();
     all.first().copied().filter(|_| all.len() == 1)
-}
-
-/// Puts models where they belong; those of no database are one of their own.
-fn declare(list: &mut Vec<Database>, declared: Vec<Declared>, unread: &[bool]) {
-    let homes: Vec<Option<usize>> = declared.iter().map(|own| model::home_of(own, &declared, list)).collect();
-    for (own, home) in declared.into_iter().zip(homes) {
-        let home = home.unwrap_or_else(|| {
-            let is_mongo = own.dialect == Some(Dialect::Mongo);
-            let name = if own.sequence.is_empty() { Name::from(if is_mongo { "mongodb" } else { "" }) } else { own.sequence.clone() };
-            let is_own = |database: &Database| database.name == name && (database.dialect == Dialect::Mongo) == is_mongo;
-            list.iter().position(is_own).unwrap_or_else(|| {
-                list.push(Database { name, dialect: own.dialect.unwrap_or_default(), ..Database::default() });
-                list.len() - 1
-            })
-        });
-        let has_unread = unread.get(home).copied().unwrap_or_default();
-        model::put(&mut list[home], own, has_unread);
-    }
 }
 
 /// How many folders two paths share from the root.
@@ -270,8 +252,25 @@ fn expressions(table: &Table) -> Vec<Name> {
     texts
 }
 
+/// Foreign keys that name no columns refer to the primary key.
+fn name_targets(database: &mut Database) {
+    let keys: BTreeMap<ObjectName, Vec<Name>> = database
+        .tables
+        .iter()
+        .filter_map(|linked| Some((linked.table.name.clone(), linked.table.primary_key.as_ref()?.columns.clone())))
+        .collect();
+    for key in database.tables.iter_mut().flat_map(|linked| &mut linked.table.foreign_keys) {
+        if key.target_columns.is_empty()
+            && let Some(columns) = keys.get(&key.target).filter(|columns| columns.len() == key.columns.len())
+        {
+            key.target_columns.clone_from(columns);
+        }
+    }
+}
+
 /// Sorts and tidies what leaves.
 fn settle(database: &mut Database) {
+    name_targets(database);
     database.tables.sort_by(|a, b| a.table.name.cmp(&b.table.name));
     for table in &mut database.tables {
         table.uses.sort();

@@ -1,5 +1,7 @@
 //! Tables as models declare them, put beside what the migrations made.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::compare::differences;
 use super::{Database, LinkedTable, nearness, spot_of};
 use crate::base::Name;
@@ -70,29 +72,87 @@ impl Declared {
     }
 }
 
+/// Puts models where they belong; those of no database are one of their own, or one for each part of the repository where the same
+/// table is declared in several.
+pub fn declare(list: &mut Vec<Database>, declared: Vec<Declared>, unread: &[bool]) {
+    let names: Vec<BTreeSet<String>> =
+        list.iter().map(|database| database.tables.iter().map(|known| folded(&known.table)).collect()).collect();
+    let mut counts: BTreeMap<(Name, usize), usize> = BTreeMap::new();
+    for own in &declared {
+        for (at, _) in names.iter().enumerate().filter(|(_, names)| names.contains(&folded(&own.table))) {
+            *counts.entry((own.framework.clone(), at)).or_default() += 1;
+        }
+    }
+    let homes: Vec<Option<usize>> = declared.iter().map(|own| home_of(own, list, &names, &counts)).collect();
+    let homeless = declared.iter().zip(&homes).filter(|(_, home)| home.is_none()).map(|(own, _)| own);
+    let apart = parts_apart(homeless);
+    for (own, home) in declared.into_iter().zip(homes) {
+        let home = home.unwrap_or_else(|| made_home(list, &own, &apart));
+        let has_unread = unread.get(home).copied().unwrap_or_default();
+        put(&mut list[home], own, has_unread);
+    }
+}
+
+fn folded(table: &Table) -> String {
+    table.name.name.to_lowercase()
+}
+
+/// The database of models that none of the others has.
+fn made_home(list: &mut Vec<Database>, own: &Declared, apart: &BTreeSet<String>) -> usize {
+    let is_mongo = own.dialect == Some(Dialect::Mongo);
+    let part = part_of(&own.spot.file);
+    let name = match own.sequence.is_empty() {
+        false => own.sequence.clone(),
+        true if apart.contains(&part) => part.into(),
+        true if is_mongo => "mongodb".into(),
+        true => Name::default(),
+    };
+    let is_own = |database: &Database| database.name == name && (database.dialect == Dialect::Mongo) == is_mongo;
+    list.iter().position(is_own).unwrap_or_else(|| {
+        list.push(Database { name, dialect: own.dialect.unwrap_or_default(), ..Database::default() });
+        list.len() - 1
+    })
+}
+
+/// Parts of the repository that declare a table of the same name each.
+fn parts_apart<'d>(declared: impl Iterator<Item = &'d Declared>) -> BTreeSet<String> {
+    let mut parts: BTreeMap<(Name, String), BTreeSet<String>> = BTreeMap::new();
+    for own in declared.filter(|own| own.sequence.is_empty()) {
+        parts.entry((own.framework.clone(), folded(&own.table))).or_default().insert(part_of(&own.spot.file));
+    }
+    parts.into_values().filter(|parts| parts.len() > 1).flatten().collect()
+}
+
+/// The part of a repository that a file lies in: `services/orders`, `backend`.
+fn part_of(file: &str) -> String {
+    const SHELVES: &[&str] = &["apps", "packages", "services", "libs", "crates", "projects", "microservices"];
+    let mut folders = file.split('/');
+    let first = folders.next().unwrap_or_default();
+    match folders.next() {
+        Some(second) if SHELVES.contains(&first) && folders.next().is_some() => format!("{first}/{second}"),
+        Some(_) => first.to_owned(),
+        None => String::new(),
+    }
+}
+
 /// Which database a declared table belongs to: the one of its sequence, the nearest one that has the table, the one that has most
-/// of its neighbours. `None`: none of them.
-#[must_use]
-pub fn home_of(declared: &Declared, all: &[Declared], databases: &[Database]) -> Option<usize> {
-    let fits = |database: &Database| is_compatible(declared.dialect, database.dialect);
-    if !declared.sequence.is_empty()
-        && let Some(at) = databases.iter().position(|database| database.name == declared.sequence && fits(database))
+/// of its framework's. `None`: none of them.
+fn home_of(own: &Declared, list: &[Database], names: &[BTreeSet<String>], counts: &BTreeMap<(Name, usize), usize>) -> Option<usize> {
+    let fits = |at: &usize| is_compatible(own.dialect, list[*at].dialect);
+    if !own.sequence.is_empty()
+        && let Some(at) = (0..list.len()).filter(fits).find(|at| list[*at].name == own.sequence)
     {
         return Some(at);
     }
-    let folder = |database: &Database| nearness(&database.name, &declared.spot.file);
-    let holds = |database: &Database, table: &Table| database.tables.iter().any(|other| is_same_table(&other.table, table));
-    let holding = (0..databases.len()).filter(|at| fits(&databases[*at]) && holds(&databases[*at], &declared.table));
-    if let Some(at) = holding.max_by_key(|at| (folder(&databases[*at]), std::cmp::Reverse(*at))) {
+    let near = |at: usize| nearness(&list[at].name, &own.spot.file);
+    let name = folded(&own.table);
+    let holding = (0..list.len()).filter(fits).filter(|at| names[*at].contains(&name));
+    if let Some(at) = holding.max_by_key(|at| (near(*at), std::cmp::Reverse(*at))) {
         return Some(at);
     }
-    let neighbours: Vec<&Declared> =
-        all.iter().filter(|other| other.framework == declared.framework && other.sequence == declared.sequence).collect();
-    let count = |at: usize| neighbours.iter().filter(|other| holds(&databases[at], &other.table)).count();
-    let best = (0..databases.len())
-        .filter(|at| fits(&databases[*at]))
-        .max_by_key(|at| (count(*at), folder(&databases[*at]), std::cmp::Reverse(*at)))?;
-    (count(best) > 0 || databases.len() == 1).then_some(best)
+    let count = |at: usize| counts.get(&(own.framework.clone(), at)).copied().unwrap_or_default();
+    let best = (0..list.len()).filter(fits).max_by_key(|at| (count(*at), near(*at), std::cmp::Reverse(*at)))?;
+    (count(best) > 0 || list.len() == 1).then_some(best)
 }
 
 /// Whether a model of a dialect can stand in a database of another; nothing said fits all but collections.
@@ -107,7 +167,7 @@ pub fn is_same_table(a: &Table, b: &Table) -> bool {
 }
 
 /// Puts a declared table into its database.
-pub fn put(database: &mut Database, declared: Declared, has_unread: bool) {
+fn put(database: &mut Database, declared: Declared, has_unread: bool) {
     for ty in &declared.enums {
         if !database.enums.iter().any(|(other, _)| other.name == ty.name) {
             database.enums.push((ty.clone(), declared.spot.clone()));

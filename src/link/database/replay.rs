@@ -73,6 +73,11 @@ fn create(state: &mut State, table: &Table, if_absent: bool, framework: &str, sp
         }
     }
     let mut held = Held { table: table.clone(), spots: Vec::new(), was: Vec::new(), framework: framework.into() };
+    for key in &mut held.table.foreign_keys {
+        if let Some(target) = state.table(&key.target) {
+            key.target = target.table.name.clone();
+        }
+    }
     require_key(&mut held.table);
     held.add_spot(spot);
     state.put(held);
