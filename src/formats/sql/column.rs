@@ -332,7 +332,8 @@ fn read_key(cursor: &mut Cursor<'_>, name: Option<Name>, is_primary: bool) -> Op
     }
     let inner = cursor.group()?;
     let parts = index::read_parts(cursor, inner)?;
-    if !is_primary && parts.iter().any(|part| part.is_expression) {
+    let has_prefix = parts.iter().any(|part| part.options.as_ref().is_some_and(|options| options.starts_with('(')));
+    if !is_primary && (has_prefix || parts.iter().any(|part| part.is_expression)) {
         return Some(Constraint::Index(Index { name, parts, unique: true, ..Index::default() }));
     }
     let columns = parts.into_iter().map(|part| part.text).collect();

@@ -88,6 +88,10 @@ pub fn read_create(cursor: &mut Cursor<'_>) -> Read {
         return Read::Nothing;
     }
     if cursor.eat_all(&["foreign", "table"]) || cursor.eat("table") {
+        if cursor.is_symbol(b'#') {
+            // A temporary table of T-SQL.
+            return Read::Nothing;
+        }
         return read_create_table(cursor).into();
     }
     if cursor.eat_all(&["virtual", "table"]) {

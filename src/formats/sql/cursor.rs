@@ -188,8 +188,8 @@ impl<'t> Cursor<'t> {
     }
 
     fn hole(&mut self) {
-        while !self.is_end() && !self.eat_symbol(b'}') {
-            self.at += 1;
+        if self.enclosed(b'{', b'}').is_none() {
+            self.at = self.len();
         }
     }
 

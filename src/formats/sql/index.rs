@@ -126,7 +126,11 @@ fn read_part(cursor: &mut Cursor<'_>) -> Option<IndexPart> {
             && name.peek(2).is_some_and(|token| token.kind == Kind::Symbol(b')'));
         match ident {
             Some(ident) if !name.is_symbol(b'(') && !name.is_symbol(b'.') || ident_is_prefix(&name, is_prefix) => {
-                name.group();
+                // MySQL's prefix of a column.
+                let before = name.at;
+                if name.group().is_some() {
+                    part.options = Some(name.text(before..name.at));
+                }
                 *cursor = name;
                 part.text = ident;
             }
@@ -166,6 +170,7 @@ fn read_options(cursor: &mut Cursor<'_>, start: usize, part: &mut IndexPart) {
         part.text = cursor.text(start..cursor.at);
         part.is_expression = true;
     } else {
-        part.options = Some(cursor.text(from..cursor.at));
+        let options = cursor.text(from..cursor.at);
+        part.options = Some(part.options.take().map_or(options.clone(), |prefix| format!("{prefix} {options}").into()));
     }
 }

@@ -125,7 +125,9 @@ impl Splitter<'_> {
 
     /// Commands of clients that stand for themselves on a line: `\connect x`, `DELIMITER //`.
     fn skip_command(&mut self) -> bool {
-        if self.lexer.is_at("\\") {
+        let line = self.lexer.source().get(self.lexer.at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        // Oracle's client runs what stands before a `/` alone on its line.
+        if self.lexer.is_at("\\") || line.trim_end() == "/" {
             self.lexer.skip_line();
             return true;
         }
