@@ -3,7 +3,7 @@
 use super::Place;
 use super::origin::Origin;
 use crate::base::Name;
-use crate::base::code::{Call, Expr};
+use crate::base::code::{Call, Expr, ScopeKind};
 use crate::facts::program::{Meaning, Program, Site, Text, TextPart};
 
 /// A value and where it is read.
@@ -31,6 +31,19 @@ impl<'p> Said<'_, 'p> {
                 .filter(|value| self.program.text(self.site, value).0.iter().any(|part| matches!(part, TextPart::Known(_))))
                 .map(|value| vec![(value, self.site.clone())])
                 .unwrap_or_default(),
+            Place::Any(position, keys) => {
+                let Some(value) = argument(self.call, position, "") else { return Vec::new() };
+                keys.iter().map(|key| self.inwards((value, self.site.clone()), &[key])).find(|found| !found.is_empty()).unwrap_or_default()
+            }
+            Place::ResultOf { position, keyword, method, name } => {
+                argument(self.call, position, keyword).and_then(|value| self.given_by(value, method, name)).into_iter().collect()
+            }
+            Place::Bound { position, keyword, method, same, key } => match argument(self.call, position, keyword) {
+                Some(value) => self.bound(value, method, same, key),
+                None => Vec::new(),
+            },
+            Place::Injected(decorator) => self.injected(decorator).into_iter().collect(),
+            Place::FirstOf(places) => places.iter().map(|place| self.at(*place)).find(|found| self.says(found)).unwrap_or_default(),
             Place::Rest(from) => {
                 let plain = self.call.args.iter().filter(|arg| arg.name.is_none()).skip(from);
                 plain.map(|arg| (&arg.value, self.site.clone())).collect()
@@ -42,6 +55,55 @@ impl<'p> Said<'_, 'p> {
                 argument(made, position, keyword).map(|value| self.inwards((value, here), path)).unwrap_or_default()
             }
         }
+    }
+
+    /// Whether something stands there that is no empty text.
+    fn says(&self, found: &[Found]) -> bool {
+        found.iter().any(|(value, at)| !self.program.text(at, value).is_empty())
+    }
+
+    /// The name in the call that gave a value, through members of its result.
+    fn given_by(&self, value: &Expr, method: &str, name: (usize, &str)) -> Option<Found<'p>> {
+        let mut meaning = self.program.produce(self.site, value);
+        while let Meaning::Attribute(of, _) = meaning {
+            meaning = *of;
+        }
+        let (call, at) = meaning.call()?;
+        let made = self.program.call(call);
+        let here = Site { env: at.env.clone(), ..Site::of_call(call.file, made) };
+        let is_it = made.callee.last_name().is_some_and(|called| called == method);
+        is_it.then(|| argument(made, name.0, name.1)).flatten().map(|value| (value, here))
+    }
+
+    /// The keys that other calls of the file bind a value to.
+    fn bound(&self, value: &Expr, method: &str, same: (usize, &str), key: (usize, &str)) -> Vec<Found<'p>> {
+        let calls = self.program.file(self.site.file).outline.calls.iter();
+        let binds = calls
+            .filter(|call| call.callee.last_name().is_some_and(|name| name == method) && argument(call, same.0, same.1) == Some(value));
+        binds.filter_map(|call| argument(call, key.0, key.1).map(|key| (key, Site::of_call(self.site.file, call)))).collect()
+    }
+
+    /// `@InjectQueue("mail") private readonly mail: Queue`, of the object that the call is made on.
+    fn injected(&self, decorator: &str) -> Option<Found<'p>> {
+        let (receiver, _) = self.call.method()?;
+        let Expr::Member(_, name) = receiver else { return None };
+        let outline = &self.program.file(self.site.file).outline;
+        let class = outline.scopes_from(self.call.scope).find_map(|(_, scope)| match scope.kind {
+            ScopeKind::Class(class) => Some(class),
+            _ => None,
+        });
+        let class = outline.class(class?);
+        let of_params = outline.functions.iter().filter(|function| function.class.is_some_and(|id| std::ptr::eq(outline.class(id), class)));
+        let params =
+            of_params.flat_map(|function| &function.params).filter(|param| param.name() == Some(name)).flat_map(|param| &param.decorators);
+        let fields = class.fields.iter().filter(|field| field.name == *name).flat_map(|field| &field.decorators);
+        let file = self.site.file;
+        params.chain(fields).find_map(|written| {
+            let Expr::Call(id) = written else { return None };
+            let call = outline.call(*id);
+            let is_named = call.callee.last_name().is_some_and(|name| name == decorator);
+            is_named.then(|| call.positional(0)).flatten().map(|value| (value, Site::of_call(file, call)))
+        })
     }
 
     fn inwards(&self, from: Found<'p>, path: &[&str]) -> Vec<Found<'p>> {

@@ -48,8 +48,14 @@ pub fn parameter(program: &dyn Program, function: FuncRef, number: usize) -> Opt
     let is_self = |pattern: &Pattern| matches!(pattern, Pattern::Name(name) if matches!(name.as_str(), "self" | "cls"));
     let param = declared.params.iter().filter(|param| !is_self(&param.pattern)).nth(number)?;
     if param.ty != Type::Unknown {
-        let shape = program.shape_of_type(&program.around(function), &param.ty, Mode::Write);
-        if !shape.is_any() && !matches!(shape, Shape::Text(_)) {
+        let around = program.around(function);
+        // `Job<Order>`, `Message[Order]`: a library's envelope around the payload.
+        let envelope = match program.resolve_type(&around, &param.ty) {
+            Meaning::Outside(_) => param.ty.args().first(),
+            _ => None,
+        };
+        let shape = program.shape_of_type(&around, envelope.unwrap_or(&param.ty), Mode::Write);
+        if program.record(&shape).is_some_and(|record| !record.members.is_empty()) {
             return Some(shape);
         }
     }

@@ -109,6 +109,36 @@ pub enum Place {
     },
     /// The name of the decorated or passed function.
     FunctionName,
+    /// The first member of these that an argument has.
+    Any(usize, &'static [&'static str]),
+    /// What the decorator of this name takes that the object's parameter or field carries: `@InjectQueue("mail")`.
+    Injected(&'static str),
+    /// An argument that another call gave: of `consume((await assertQueue("jobs")).queue)` the name `jobs`.
+    ResultOf {
+        /// The argument's position.
+        position: usize,
+        /// The argument's keyword; empty for none.
+        keyword: &'static str,
+        /// The method that gave it.
+        method: &'static str,
+        /// Where the name stands in that method's arguments: position and keyword.
+        name: (usize, &'static str),
+    },
+    /// What an argument is bound to by another call of the file: of `bindQueue(queue, exchange, key)` the key.
+    Bound {
+        /// The argument's position.
+        position: usize,
+        /// The argument's keyword; empty for none.
+        keyword: &'static str,
+        /// The method that binds.
+        method: &'static str,
+        /// Where the same value stands among its arguments.
+        same: (usize, &'static str),
+        /// Where the key stands.
+        key: (usize, &'static str),
+    },
+    /// The first of these that says something.
+    FirstOf(&'static [Self]),
 }
 
 impl Place {
@@ -160,6 +190,12 @@ pub enum Payload {
     Parameters(usize),
     /// A type argument of the call that made the object (`new Queue<Job>()`), or of the call itself.
     TypeArgument(usize),
+    /// The function that stands at a place of another call of this name on the same object: `consumer.run({ eachMessage })`.
+    Sibling(&'static str, Place),
+    /// The first of these that says something.
+    FirstOf(&'static [Self]),
+    /// The value that a later link of the chain is given: `FutureRecord::to("x").payload(&body)`.
+    Chained(&'static str, Place),
     /// What the function around the call makes of a message: `json.loads(m.value)`, `JSON.parse(…) as Order`.
     Around,
 }

@@ -100,7 +100,7 @@ impl Reading<'_> {
             }
             place => said.at(place).iter().flat_map(|(value, at)| channels(self.program, at, value)).collect(),
         };
-        let payload = self.payload(rule, &said, handler);
+        let payload = self.payload(rule.payload, &said, handler);
         for (channel, aliases) in named.into_iter().filter(|(channel, _)| !channel.is_empty()) {
             findings.events.push(EventFinding {
                 framework: self.library.id,
@@ -119,13 +119,18 @@ impl Reading<'_> {
         }
     }
 
+    /// The function that hears, when the call is given one.
     fn handler(&self, rule: &Rule, said: &Said) -> Option<FuncRef> {
-        let Payload::Parameter(place, _) = rule.payload else { return None };
+        let place = match rule.payload {
+            Payload::Parameter(place, _) => place,
+            Payload::FirstOf([Payload::Parameter(place, _), ..]) => *place,
+            _ => return None,
+        };
         said.at(place).iter().find_map(|(value, at)| self.program.produce(at, value).function())
     }
 
-    fn payload(&self, rule: &Rule, said: &Said, handler: Option<FuncRef>) -> Option<Shape> {
-        match rule.payload {
+    fn payload(&self, payload: Payload, said: &Said, handler: Option<FuncRef>) -> Option<Shape> {
+        match payload {
             Payload::No => None,
             Payload::Value(place) => said.at(place).iter().find_map(|(value, at)| payload::of_value(self.program, at, value)),
             Payload::Class(place) => said.at(place).iter().find_map(|(value, at)| {
@@ -135,7 +140,17 @@ impl Reading<'_> {
                 };
                 (!shape.is_any()).then_some(shape)
             }),
-            Payload::Parameter(_, number) | Payload::Decorated(number) => handlers::parameter(self.program, handler?, number),
+            Payload::Parameter(place, number) => {
+                let function = said.at(place).iter().find_map(|(value, at)| self.program.produce(at, value).function());
+                handlers::parameter(self.program, function?, number)
+            }
+            Payload::Decorated(number) => handlers::parameter(self.program, handler?, number),
+            Payload::FirstOf(payloads) => payloads.iter().find_map(|payload| self.payload(*payload, said, handler)),
+            Payload::Sibling(method, place) => self.siblings(said, method).find_map(|(call, site)| {
+                let said = Said { program: self.program, call, site: &site, origin: said.origin };
+                let function = said.at(place).iter().find_map(|(value, at)| self.program.produce(at, value).function())?;
+                handlers::parsed(self.program, function).or_else(|| handlers::parameter(self.program, function, 0))
+            }),
             Payload::Parameters(from) => handlers::parameters(self.program, handler?, from),
             Payload::TypeArgument(number) => {
                 let made = said.origin.calls.iter().map(|(call, at)| (self.program.call(*call), at));
@@ -146,11 +161,42 @@ impl Reading<'_> {
                     (!shape.is_any()).then_some(shape)
                 })
             }
+            Payload::Chained(method, place) => {
+                let (call, site) = self.linked(said, method)?;
+                let said = Said { program: self.program, call, site: &site, origin: said.origin };
+                said.at(place).iter().find_map(|(value, at)| payload::of_value(self.program, at, value))
+            }
             Payload::Around => {
                 let around = self.program.file(said.site.file).outline.function_around(said.site.scope)?;
                 handlers::parsed(self.program, FuncRef { file: said.site.file, id: around })
             }
         }
+    }
+
+    /// A later link of the chain that begins with a call: of `A::to(…).key(…).payload(…)` the one of this name.
+    fn linked<'s>(&'s self, said: &'s Said, method: &str) -> Option<(&'s Call, Site)> {
+        let calls = &self.program.file(said.site.file).outline.calls;
+        let chain = |call: &Call| {
+            let mut at = call;
+            for _ in 0..16 {
+                let Some((Expr::Call(inner), _)) = at.method() else { return false };
+                at = self.program.call(CallRef { file: said.site.file, id: *inner });
+                if std::ptr::eq(at, said.call) {
+                    return true;
+                }
+            }
+            false
+        };
+        let found = calls.iter().find(|call| call.method().is_some_and(|(_, name)| name == method) && chain(call))?;
+        Some((found, Site { env: said.site.env.clone(), ..Site::of_call(said.site.file, found) }))
+    }
+
+    /// Calls of a method on the same object, in the file.
+    fn siblings<'s>(&'s self, said: &'s Said, method: &'s str) -> impl Iterator<Item = (&'s Call, Site)> + 's {
+        let receiver = said.call.method().map(|(receiver, _)| receiver);
+        let calls = self.program.file(said.site.file).outline.calls.iter();
+        let is_same = move |call: &&Call| call.method().is_some_and(|(of, name)| name == method && Some(of) == receiver);
+        calls.filter(is_same).map(|call| (call, Site::of_call(said.site.file, call)))
     }
 
     fn message(&self, rule: &Rule, said: &Said, handler: Option<FuncRef>) -> Name {

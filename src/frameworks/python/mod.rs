@@ -2,6 +2,7 @@
 
 pub mod aiohttp;
 pub mod alembic;
+pub mod amqp;
 pub mod annotations;
 pub mod answers;
 pub mod bare;

@@ -8,6 +8,7 @@ pub mod dropshot;
 pub mod gotham;
 pub mod http;
 pub mod loco;
+pub mod messages;
 pub mod poem;
 pub mod postgres;
 pub mod rocket;

@@ -17,6 +17,7 @@ pub mod inherited;
 pub mod knex;
 pub mod koa;
 pub mod literals;
+pub mod messages;
 pub mod nest;
 pub mod nextjs;
 pub mod nuxt;

@@ -1,0 +1,7 @@
+//! Libraries of messages of Rust.
+
+pub mod lapin;
+pub mod nats;
+pub mod rdkafka;
+pub mod redis;
+pub mod rumqttc;
