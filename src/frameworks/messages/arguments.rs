@@ -23,7 +23,7 @@ impl<'p> Said<'_, 'p> {
     /// What stands at a place: none, one, or several values.
     pub fn at(&self, place: Place) -> Vec<Found<'p>> {
         match place {
-            Place::No | Place::FunctionName => Vec::new(),
+            Place::No | Place::FunctionName | Place::Keys(..) | Place::Function(..) => Vec::new(),
             Place::Arg { position, keyword, path } => {
                 argument(self.call, position, keyword).map(|value| self.inwards((value, self.site.clone()), path)).unwrap_or_default()
             }
@@ -60,6 +60,22 @@ impl<'p> Said<'_, 'p> {
     /// Whether something stands there that is no empty text.
     fn says(&self, found: &[Found]) -> bool {
         found.iter().any(|(value, at)| !self.program.text(at, value).is_empty())
+    }
+
+    /// Names that are no values of their own: the keys of an object, the name of a function.
+    pub fn names(&self, place: Place) -> Vec<Text> {
+        match place {
+            Place::Keys(position, keyword) => {
+                let entries = argument(self.call, position, keyword).and_then(|value| self.program.entries(self.site, value));
+                entries.unwrap_or_default().into_iter().map(|(name, ..)| Text::known(&name)).collect()
+            }
+            Place::Function(position, keyword) => {
+                let function = argument(self.call, position, keyword).and_then(|value| self.program.produce(self.site, value).function());
+                function.map(|function| Text::known(&self.program.function(function).name)).into_iter().collect()
+            }
+            Place::FirstOf(places) => places.iter().map(|place| self.names(*place)).find(|names| !names.is_empty()).unwrap_or_default(),
+            _ => Vec::new(),
+        }
     }
 
     /// The name in the call that gave a value, through members of its result.
@@ -115,6 +131,9 @@ impl<'p> Said<'_, 'p> {
     }
 
     fn step(&self, (value, site): &Found<'p>, step: &str) -> Vec<Found<'p>> {
+        if let Some(position) = step.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).and_then(|text| text.parse::<usize>().ok()) {
+            return self.program.items(site, value).unwrap_or_default().into_iter().nth(position).into_iter().collect();
+        }
         if step == "[]" {
             return self.program.items(site, value).unwrap_or_default();
         }

@@ -84,6 +84,29 @@ pub fn parameters(program: &dyn Program, function: FuncRef, from: usize) -> Opti
     (!members.is_empty()).then(|| Shape::record(members))
 }
 
+/// The parameters of a handler that stand for its message: one is the message itself, several are its members. What a framework
+/// hands in besides (an annotation from a library without members, a default that is a call) is left out.
+#[must_use]
+pub fn body(program: &dyn Program, function: FuncRef) -> Option<Shape> {
+    let declared = program.function(function);
+    let around = program.around(function);
+    let mut found: Vec<Member> = Vec::new();
+    for param in &declared.params {
+        let Some(name) = param.name().filter(|name| !matches!(name.as_str(), "self" | "cls")) else { continue };
+        let is_given = matches!(param.default, Some(Expr::Call(_)))
+            || matches!(program.resolve_type(&around, &param.ty), Meaning::Outside(path) if path.contains("Context") || path.contains("Logger") || path.contains("Message"));
+        if !is_given {
+            let shape = program.shape_of_type(&around, &param.ty, Mode::Write);
+            found.push(Member { required: param.default.is_none(), ..Member::required(name.clone(), shape) });
+        }
+    }
+    match found.len() {
+        0 => None,
+        1 => found.pop().map(|member| member.shape).filter(|shape| !shape.is_any()),
+        _ => Some(Shape::record(found)),
+    }
+}
+
 /// What a function makes of a message that it parses itself.
 #[must_use]
 pub fn parsed(program: &dyn Program, function: FuncRef) -> Option<Shape> {

@@ -49,6 +49,8 @@ pub struct Rule {
     pub payload: Payload,
     /// The message's name.
     pub message: Place,
+    /// What stands before the channel's name.
+    pub prefix: Place,
     /// What the broker is told besides.
     pub bindings: &'static [(&'static str, Place)],
 }
@@ -65,6 +67,7 @@ impl Rule {
         channel: Place::arg(0, ""),
         payload: Payload::No,
         message: Place::No,
+        prefix: Place::No,
         bindings: &[],
     };
     /// Hears from the topic that the first argument names.
@@ -96,6 +99,10 @@ pub enum Place {
     },
     /// All positional arguments from this one.
     Rest(usize),
+    /// The keys of a dict or object, by position and keyword.
+    Keys(usize, &'static str),
+    /// The name of a function that is passed, by position and keyword.
+    Function(usize, &'static str),
     /// As [`Place::Arg`], of the call that is so many calls before this one on the object's path, 0 being the first.
     Made {
         /// Which call of the path.
@@ -188,6 +195,12 @@ pub enum Payload {
     Decorated(usize),
     /// All parameters from this one of the decorated function, as an object.
     Parameters(usize),
+    /// All parameters from this one of the function that stands there, as an object.
+    ParametersOf(Place, usize),
+    /// The parameters of the decorated function: one is the message itself, several are its members.
+    Body,
+    /// What the decorated function returns.
+    Returned,
     /// A type argument of the call that made the object (`new Queue<Job>()`), or of the call itself.
     TypeArgument(usize),
     /// The function that stands at a place of another call of this name on the same object: `consumer.run({ eachMessage })`.

@@ -94,12 +94,15 @@ impl Reading<'_> {
     fn say(&self, rule: &Rule, call: &Call, site: &Site, origin: &Origin, function: Option<FuncRef>, findings: &mut Findings) {
         let said = Said { program: self.program, call, site, origin };
         let handler = function.or_else(|| self.handler(rule, &said));
-        let named: Vec<(Text, Vec<Name>)> = match rule.channel {
-            Place::FunctionName => {
-                handler.map(|handler| vec![(Text::known(&self.program.function(handler).name), Vec::new())]).unwrap_or_default()
-            }
-            place => said.at(place).iter().flat_map(|(value, at)| channels(self.program, at, value)).collect(),
-        };
+        let mut named: Vec<(Text, Vec<Name>)> = said.names(rule.channel).into_iter().map(|name| (name, Vec::new())).collect();
+        named.extend(said.at(rule.channel).iter().flat_map(|(value, at)| channels(self.program, at, value)));
+        if named.is_empty() && ends_in_function(rule.channel) {
+            named.extend(handler.map(|handler| (Text::known(&self.program.function(handler).name), Vec::new())));
+        }
+        let prefix = said.at(rule.prefix).first().map(|(value, at)| self.program.text(at, value)).unwrap_or_default();
+        for (channel, _) in &mut named {
+            *channel = prefix.clone().then(std::mem::take(channel));
+        }
         let payload = self.payload(rule.payload, &said, handler);
         for (channel, aliases) in named.into_iter().filter(|(channel, _)| !channel.is_empty()) {
             findings.events.push(EventFinding {
@@ -152,6 +155,16 @@ impl Reading<'_> {
                 handlers::parsed(self.program, function).or_else(|| handlers::parameter(self.program, function, 0))
             }),
             Payload::Parameters(from) => handlers::parameters(self.program, handler?, from),
+            Payload::ParametersOf(place, from) => {
+                let function = said.at(place).iter().find_map(|(value, at)| self.program.produce(at, value).function());
+                handlers::parameters(self.program, function?, from)
+            }
+            Payload::Body => handlers::body(self.program, handler?),
+            Payload::Returned => {
+                let declared = self.program.function(handler?);
+                let shape = self.program.shape_of_type(&self.program.around(handler?), &declared.returns, Mode::Write);
+                (!shape.is_any() && shape != Shape::Null).then_some(shape)
+            }
             Payload::TypeArgument(number) => {
                 let made = said.origin.calls.iter().map(|(call, at)| (self.program.call(*call), at));
                 let own = std::iter::once((said.call, said.site));
@@ -267,6 +280,15 @@ fn outermost(env: &Env) -> Option<&Site> {
         frame = entered.outer.as_ref();
     }
     found
+}
+
+/// Whether a channel may be named after the function.
+fn ends_in_function(place: Place) -> bool {
+    match place {
+        Place::FunctionName => true,
+        Place::FirstOf(places) => places.last().is_some_and(|last| *last == Place::FunctionName),
+        _ => false,
+    }
 }
 
 /// A host without scheme, user, password and path.
