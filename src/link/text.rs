@@ -5,8 +5,10 @@
 use super::names::{MAX_STEPS, follow};
 use super::system::System;
 use super::values;
-use crate::base::code::{Call, Expr, Op, Piece};
-use crate::facts::program::{Meaning, Program, Site, Text, TextPart};
+use crate::base::code::{Call, CallKind, Expr, Op, Piece};
+use crate::base::language::Language;
+use crate::facts::program::{ClassRef, Meaning, Mode, Program, Site, Text, TextPart};
+use crate::facts::shape::Shape;
 
 /// Folds an expression to text.
 pub(super) fn fold(system: &System, site: &Site, expr: &Expr, steps: u32) -> Text {
@@ -37,7 +39,13 @@ pub(super) fn fold(system: &System, site: &Site, expr: &Expr, steps: u32) -> Tex
             let call = system.file(site.file).outline.call(*id);
             of_call(system, site, call, expr, steps)
         }
-        _ => of_meaning(system, expr, follow(system, site, expr, steps + 1), steps),
+        _ => {
+            let text = of_meaning(system, expr, follow(system, site, expr, steps + 1), steps);
+            match text.0.as_slice() {
+                [TextPart::Hole(_)] => of_member(system, site, expr, steps).unwrap_or(text),
+                _ => text,
+            }
+        }
     }
 }
 
@@ -103,6 +111,8 @@ fn of_call(system: &System, site: &Site, call: &Call, expr: &Expr, steps: u32) -
             "strip" => on(&|text| strip(text, given.as_deref(), true, true)),
             "lstrip" => on(&|text| strip(text, given.as_deref(), true, false)),
             "rstrip" => on(&|text| strip(text, given.as_deref(), false, true)),
+            // Rust: what stands in for a variable that is not set.
+            "unwrap_or" | "unwrap_or_else" => Some(instead(system, &here, receiver, call, steps)),
             "concat" if matches!(receiver, Expr::List(_)) && call.args.is_empty() => joined_by(system, &here, receiver, "", steps),
             "concat" => Some(
                 call.args
@@ -127,6 +137,75 @@ fn of_call(system: &System, site: &Site, call: &Call, expr: &Expr, steps: u32) -
         return if matches!(text.0.as_slice(), [TextPart::Hole(_)]) { Text::hole(&format!("{}()", spell(&call.callee))) } else { text };
     }
     Text::hole(&format!("{}()", spell(&call.callee)))
+}
+
+/// `value.unwrap_or("x")`, `value.unwrap_or_else(|_| "x".into())`: the value when it is known, else what stands in for it.
+fn instead(system: &System, here: &Site, receiver: &Expr, call: &Call, steps: u32) -> Text {
+    let value = fold(system, here, receiver, steps + 1);
+    if value.plain().is_some() {
+        return value;
+    }
+    let given = call.positional(0).map(|other| match other {
+        Expr::Func(id) => {
+            let facts = system.file(here.file);
+            let returned = facts.returns_of(*id).iter().find_map(|index| facts.outline.returns.get(*index as usize));
+            returned.map_or_else(Text::default, |returned| {
+                let at = Site { scope: returned.scope, offset: returned.at.offset, ..here.clone() };
+                fold(system, &at, &returned.value, steps + 2)
+            })
+        }
+        other => fold(system, here, other, steps + 1),
+    });
+    given.filter(|text| text.plain().is_some_and(|text| !text.is_empty())).unwrap_or(value)
+}
+
+/// A member of an object that is only known by what its type or the struct's own literals say: the default of a schema, or the
+/// value that every literal of a struct gives the field.
+fn of_member(system: &System, site: &Site, expr: &Expr, steps: u32) -> Option<Text> {
+    let Expr::Member(receiver, name) = expr else { return None };
+    if steps > MAX_STEPS / 2 {
+        return None;
+    }
+    if let Some(class) = system.class_of(site, receiver)
+        && system.file(class.file).language == Language::Rust
+    {
+        return of_literals(system, class, name, steps);
+    }
+    if system.file(site.file).language == Language::Rust
+        || !matches!(follow(system, site, receiver, steps + 1), Meaning::Value(Expr::Call(_), _))
+    {
+        return None;
+    }
+    let shape = system.shape_of_value(site, receiver, Mode::Write);
+    let member = system.record(&shape)?.members.into_iter().find(|member| member.name == *name)?;
+    match member.shape {
+        Shape::Refined(_, keywords) => keywords.get("default").and_then(|value| value.as_str()).map(Text::known),
+        _ => None,
+    }
+}
+
+/// What the literals of a struct in its own file give a field, when they agree.
+fn of_literals(system: &System, class: ClassRef, field: &str, steps: u32) -> Option<Text> {
+    let name = &system.file(class.file).outline.class(class.id).name;
+    let mut found: Option<Text> = None;
+    for call in system.file(class.file).outline.calls.iter().filter(|call| call.kind == CallKind::Struct) {
+        if !call.callee.last_name().is_some_and(|last| last == name || last == "Self") {
+            continue;
+        }
+        let Some(value) = call.keyword(field) else { continue };
+        let at = Site::of_call(class.file, call);
+        if call.callee.last_name().is_some_and(|last| last == "Self")
+            && system.class_of(&at, &Expr::Ref("Self".into())).is_some_and(|own| own != class)
+        {
+            continue;
+        }
+        let text = fold(system, &at, value, steps + 4);
+        if found.as_ref().is_some_and(|known| *known != text) {
+            return None;
+        }
+        found = Some(text);
+    }
+    found.filter(|text| text.0.iter().any(|part| matches!(part, TextPart::Known(_))))
 }
 
 fn of_library(system: &System, here: &Site, call: &Call, path: &str, expr: &Expr, steps: u32) -> Text {
