@@ -38,6 +38,8 @@ pub struct GraphqlType {
     pub root: Option<GraphqlRootKind>,
     /// Adds to a type of this name that is declared elsewhere.
     pub is_extension: bool,
+    /// Stands as schema text, in a document or in code.
+    pub is_text: bool,
     /// What it is.
     pub doc: String,
     /// Interfaces of objects and interfaces, members of a union.

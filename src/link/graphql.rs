@@ -27,6 +27,8 @@ pub struct GraphqlServed {
     pub spot: Spot,
     /// The framework's id; empty for documents.
     pub framework: &'static str,
+    /// Stands as schema text.
+    pub is_text: bool,
     /// The functions that answer it, where a document declares it.
     pub resolvers: Vec<GraphqlResolver>,
 }
@@ -52,9 +54,9 @@ impl Graphql {
         }
         let mut types: Vec<GraphqlType> = by_name.into_values().flat_map(joined).collect();
         let operations = told_once(operations, &found.resolvers, &roots);
-        if operations.iter().any(|one| is_code(one.framework)) {
+        if operations.iter().any(|one| !one.is_text) {
             let reached = reached(&operations, &types);
-            types.retain(|one| !is_code(one.framework) || reached.contains(&one.name));
+            types.retain(|one| one.is_text || reached.contains(&one.name));
         }
         Self { operations, types }
     }
@@ -67,10 +69,10 @@ impl Graphql {
 }
 
 fn served(kind: GraphqlRootKind, one: GraphqlType) -> impl Iterator<Item = GraphqlServed> {
-    let (spot, framework) = (one.spot, one.framework);
+    let (spot, framework, is_text) = (one.spot, one.framework, one.is_text);
     one.fields.into_iter().map(move |field| {
         let spot = field.spot.clone().unwrap_or_else(|| spot.clone());
-        GraphqlServed { kind, field, spot, framework, resolvers: Vec::new() }
+        GraphqlServed { kind, field, spot, framework, is_text, resolvers: Vec::new() }
     })
 }
 
@@ -88,16 +90,16 @@ fn told_once(
     }
     operations.sort();
     let in_code: BTreeSet<(GraphqlRootKind, Name)> =
-        operations.iter().filter(|one| is_code(one.framework)).map(|one| (one.kind, one.field.name.clone())).collect();
+        operations.iter().filter(|one| !one.is_text).map(|one| (one.kind, one.field.name.clone())).collect();
     let mut seen = BTreeSet::new();
-    operations.retain(|one| is_code(one.framework) || !in_code.contains(&(one.kind, one.field.name.clone())));
+    operations.retain(|one| !one.is_text || !in_code.contains(&(one.kind, one.field.name.clone())));
     operations.retain(|one| {
         let args: Vec<(Name, String)> = one.field.args.iter().map(|arg| (arg.name.clone(), arg.ty.clone())).collect();
         // What two programs of one repository each declare in code are two promises.
-        let place = if is_code(one.framework) { one.spot.clone() } else { Spot::default() };
+        let place = if !one.is_text { one.spot.clone() } else { Spot::default() };
         seen.insert((one.kind, one.field.name.clone(), one.field.ty.clone(), args, place))
     });
-    for one in operations.iter_mut().filter(|one| !is_code(one.framework)) {
+    for one in operations.iter_mut().filter(|one| one.is_text) {
         let found = answers.get(&(one.kind, &one.field.name)).into_iter().flatten();
         one.resolvers = found.map(|resolver| (*resolver).clone()).collect();
     }
@@ -134,22 +136,17 @@ fn reached(operations: &[GraphqlServed], types: &[GraphqlType]) -> BTreeSet<Name
     reached
 }
 
-/// Whether a finding is program code rather than schema text.
-fn is_code(framework: &str) -> bool {
-    !framework.is_empty() && !framework.ends_with("/schema")
-}
-
 /// The parts of one name as types: those the code declares, else one for each way that documents declare it.
 fn joined(parts: Vec<GraphqlType>) -> Vec<GraphqlType> {
     let (extensions, mut bases): (Vec<GraphqlType>, Vec<GraphqlType>) = parts.into_iter().partition(|one| one.is_extension);
-    if bases.iter().any(|one| is_code(one.framework)) {
-        bases.retain(|one| is_code(one.framework));
+    if bases.iter().any(|one| !one.is_text) {
+        bases.retain(|one| !one.is_text);
     }
     let mut types: Vec<GraphqlType> = Vec::new();
     for base in bases {
         let is_copy = |known: &GraphqlType| {
             let is_alike = known.kind == base.kind && known.of == base.of && alike(&known.fields, &base.fields);
-            is_alike && !(is_code(known.framework) && is_code(base.framework))
+            is_alike && !(known.is_text == base.is_text && !base.is_text)
         };
         if !types.iter().any(is_copy) {
             types.push(base);
@@ -171,8 +168,11 @@ fn alike(one: &[GraphqlField], other: &[GraphqlField]) -> bool {
 
 fn extend(base: &mut GraphqlType, extension: GraphqlType) {
     for field in extension.fields {
-        if !base.fields.iter().any(|known| known.name == field.name) {
-            base.fields.push(field);
+        match base.fields.iter_mut().find(|known| known.name == field.name) {
+            // A resolver of a field that the type declares tells what it takes.
+            Some(known) if known.args.is_empty() => known.args = field.args,
+            Some(_) => {}
+            None => base.fields.push(field),
         }
     }
     for name in extension.of {

@@ -44,8 +44,9 @@ pub(super) fn texts(texts: &[GraphqlText]) -> (GraphqlFindings, Vec<Problem>) {
     let mut problems = Vec::new();
     for text in texts {
         let (found, problem) = graphql::read_text(text);
+        // What holds no type is no schema: a client's template, or no GraphQL at all.
+        problems.extend(problem.filter(|_| !found.types.is_empty()));
         all.append(found);
-        problems.extend(problem);
     }
     (all, problems)
 }

@@ -143,8 +143,16 @@ impl<'t> Parser<'t> {
                 self.at += 1;
                 let name = self.word()?;
                 let spot = Spot { file: self.source.spot.file.clone(), symbol: name.clone(), line };
-                let mut one =
-                    GraphqlType { name, kind, is_extension, doc, framework: self.source.framework, spot, ..GraphqlType::default() };
+                let mut one = GraphqlType {
+                    name,
+                    kind,
+                    is_extension,
+                    is_text: true,
+                    doc,
+                    framework: self.source.framework,
+                    spot,
+                    ..GraphqlType::default()
+                };
                 self.members(&mut one)?;
                 found.types.push(one);
                 Ok(())

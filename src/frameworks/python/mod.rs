@@ -5,6 +5,7 @@ pub mod alembic;
 pub mod amqp;
 pub mod annotations;
 pub mod answers;
+pub mod ariadne;
 pub mod bare;
 pub mod bottle;
 pub mod celery;

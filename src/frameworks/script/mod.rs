@@ -1,5 +1,6 @@
 //! Frameworks and libraries of TypeScript and JavaScript.
 
+pub mod apollo;
 pub mod astro;
 pub mod class_validator;
 pub mod decorators;
@@ -33,6 +34,7 @@ pub mod sveltekit;
 pub mod tables;
 pub mod trpc;
 pub mod tsoa;
+pub mod type_graphql;
 pub mod typeorm;
 pub mod web;
 pub mod zod;
