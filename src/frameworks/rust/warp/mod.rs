@@ -9,6 +9,8 @@ mod filters;
 mod parts;
 mod taken;
 
+use std::collections::HashMap;
+
 use self::filters::Filters;
 use self::taken::{Accepted, Piece};
 use super::http::{self, auth, is_test, is_test_file, respond, symbols};
@@ -37,29 +39,42 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     if is_test_file(program, file) {
         return;
     }
-    let mut routes: Vec<Route> = Vec::new();
+    let mut routes = Routes::default();
     for (id, call) in (0u32..).zip(&program.file(file).outline.calls) {
         let place = CallRef { file, id: CallId(id) };
         let is_root = symbols(program, file, &program.callee(place)).iter().any(|path| SERVES.contains(&path.as_str()));
         let Some(served) = call.positional(0).filter(|_| is_root && !is_test(program, file, call.scope)) else { continue };
         for site in program.instances(&Site::of_call(file, call), &[served]) {
             for accepted in Filters::new(program).read(&site, served) {
-                add(&mut routes, route(program, accepted));
+                if let Some(route) = route(program, accepted) {
+                    routes.add(route);
+                }
             }
         }
     }
-    findings.routes.append(&mut routes);
+    findings.routes.append(&mut routes.found);
 }
 
-/// The first filter that accepts a request answers it. One that also accepts it with less makes its parameters optional.
-fn add(routes: &mut Vec<Route>, route: Option<Route>) {
-    let Some(route) = route else { return };
-    let Some(known) = routes.iter_mut().find(|known| known.methods == route.methods && known.path == route.path) else {
-        return routes.push(route);
-    };
-    if known.handler == route.handler {
-        for param in known.params.iter_mut().filter(|param| param.location != Location::Path) {
-            param.required &= route.params.iter().any(|other| other.name == param.name && other.location == param.location);
+/// The routes of one file in the order they are tried.
+#[derive(Default)]
+struct Routes {
+    found: Vec<Route>,
+    /// Where the route of these methods and this path stands.
+    known: HashMap<(Vec<Method>, Text), usize>,
+}
+
+impl Routes {
+    /// Adds a route. The first filter that accepts a request answers it; one that also accepts it with less makes its parameters optional.
+    fn add(&mut self, route: Route) {
+        let next = self.found.len();
+        let index = *self.known.entry((route.methods.clone(), route.path.text.clone())).or_insert(next);
+        let Some(known) = self.found.get_mut(index) else {
+            return self.found.push(route);
+        };
+        if known.handler == route.handler {
+            for param in known.params.iter_mut().filter(|param| param.location != Location::Path) {
+                param.required &= route.params.iter().any(|other| other.name == param.name && other.location == param.location);
+            }
         }
     }
 }
