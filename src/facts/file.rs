@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use crate::base::Name;
-use crate::base::code::{ClassId, Expr, FuncId, Imported, Outline, Pattern, ScopeId, ScopeKind};
+use crate::base::code::{ClassId, Expr, FuncId, Imported, Outline, Pattern, Scope, ScopeId, ScopeKind};
 use crate::base::language::Language;
 
 /// What one file contributes.
@@ -26,18 +26,24 @@ pub struct FileFacts {
 struct Tables {
     /// Where each scope's names begin in `names`; one more for the end.
     scopes: Box<[u32]>,
-    /// The names that scopes bind, sorted by scope and name.
+    /// The names that scopes bind, sorted by scope, hash and name.
     names: Box<[BoundName]>,
     /// Their bindings, in source order for each name.
     bounds: Box<[Bound]>,
 }
 
-/// A name of a scope and where its bindings stand in `bounds`.
+/// A name of a scope and where its bindings begin in `bounds`; they end where the next name's begin.
 #[derive(Clone, Debug)]
 struct BoundName {
-    name: Name,
+    hash: u32,
     from: u32,
-    to: u32,
+    name: Name,
+}
+
+/// A number that tells most names apart. Names are looked up by it, since most lookups find nothing.
+fn hash_of(name: &str) -> u32 {
+    // FNV-1a.
+    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// One binding of a name.
@@ -87,21 +93,40 @@ impl FileFacts {
     /// The bindings of a name in one scope (not those around it), in source order.
     #[must_use]
     pub fn bound(&self, scope: ScopeId, name: &str) -> &[Bound] {
-        let names = self.names_in(scope);
-        let Ok(index) = names.binary_search_by(|known| known.name.as_str().cmp(name)) else { return &[] };
-        &self.tables.bounds[names[index].from as usize..names[index].to as usize]
+        self.bound_with(scope, name, hash_of(name))
+    }
+
+    /// A scope and those around it, innermost first, each with its bindings of a name.
+    pub fn bound_around<'f>(&'f self, scope: ScopeId, name: &'f str) -> impl Iterator<Item = (ScopeId, &'f Scope, &'f [Bound])> {
+        let hash = hash_of(name);
+        self.outline.scopes_from(scope).map(move |(id, scope)| (id, scope, self.bound_with(id, name, hash)))
+    }
+
+    fn bound_with(&self, scope: ScopeId, name: &str, hash: u32) -> &[Bound] {
+        let (first, names) = self.names_in(scope);
+        let mut index = names.partition_point(|known| known.hash < hash);
+        while names.get(index).is_some_and(|known| known.hash == hash) {
+            if names[index].name == name {
+                return self.tables.bounds_of(first + index);
+            }
+            index += 1;
+        }
+        &[]
     }
 
     /// The names a scope binds, sorted.
     #[must_use]
     pub fn names_of(&self, scope: ScopeId) -> Vec<&Name> {
-        self.names_in(scope).iter().map(|known| &known.name).collect()
+        let mut names: Vec<&Name> = self.names_in(scope).1.iter().map(|known| &known.name).collect();
+        names.sort_unstable();
+        names
     }
 
-    fn names_in(&self, scope: ScopeId) -> &[BoundName] {
+    /// The names of a scope, and where they begin in the table.
+    fn names_in(&self, scope: ScopeId) -> (usize, &[BoundName]) {
         match self.tables.scopes.get(scope.index()..scope.index() + 2) {
-            Some([from, to]) => &self.tables.names[*from as usize..*to as usize],
-            _ => &[],
+            Some([from, to]) => (*from as usize, &self.tables.names[*from as usize..*to as usize]),
+            _ => (0, &[]),
         }
     }
 
@@ -115,35 +140,52 @@ impl FileFacts {
     }
 }
 
+impl Tables {
+    /// The bindings of a name in the table.
+    fn bounds_of(&self, index: usize) -> &[Bound] {
+        let to = self.names.get(index + 1).map_or(self.bounds.len(), |next| next.from as usize);
+        &self.bounds[self.names[index].from as usize..to]
+    }
+}
+
 #[derive(Default)]
 struct Binder {
-    found: Vec<(ScopeId, Name, Bound)>,
+    found: Vec<Found>,
+}
+
+/// One binding of a name, before the table is made.
+struct Found {
+    scope: ScopeId,
+    hash: u32,
+    name: Name,
+    bound: Bound,
 }
 
 impl Binder {
     fn bind(&mut self, scope: ScopeId, name: &Name, offset: u32, to: Binding) {
         if !name.is_empty() {
-            self.found.push((scope, name.clone(), Bound { offset, to }));
+            self.found.push(Found { scope, hash: hash_of(name), name: name.clone(), bound: Bound { offset, to } });
         }
     }
 
     /// Where each scope's names begin, the names, and the bindings they point into.
     fn sorted(mut self, scope_count: usize) -> Tables {
-        self.found.retain(|(scope, ..)| scope.index() < scope_count);
-        self.found.sort_by(|one, other| (one.0, &one.1, one.2.offset).cmp(&(other.0, &other.1, other.2.offset)));
+        self.found.retain(|found| found.scope.index() < scope_count);
+        self.found.sort_by(|one, other| {
+            let key = |found: &Found| (found.scope, found.hash);
+            key(one).cmp(&key(other)).then_with(|| one.name.cmp(&other.name)).then_with(|| one.bound.offset.cmp(&other.bound.offset))
+        });
         let mut scopes: Vec<u32> = Vec::with_capacity(scope_count + 1);
-        let mut names: Vec<BoundName> = Vec::new();
+        let mut names: Vec<BoundName> = Vec::with_capacity(self.found.len());
         let mut bounds: Vec<Bound> = Vec::with_capacity(self.found.len());
         let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        for (scope, name, bound) in self.found {
+        for Found { scope, hash, name, bound } in self.found {
             let is_new_scope = scopes.len() <= scope.index();
             scopes.resize(scope.index() + 1, count(names.len()));
-            let at = count(bounds.len());
-            bounds.push(bound);
-            match names.last_mut() {
-                Some(last) if !is_new_scope && last.name == name => last.to = at + 1,
-                _ => names.push(BoundName { name, from: at, to: at + 1 }),
+            if is_new_scope || names.last().is_none_or(|last| last.hash != hash || last.name != name) {
+                names.push(BoundName { hash, from: count(bounds.len()), name });
             }
+            bounds.push(bound);
         }
         scopes.resize(scope_count + 1, count(names.len()));
         Tables { scopes: scopes.into(), names: names.into(), bounds: bounds.into() }

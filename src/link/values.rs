@@ -215,9 +215,8 @@ fn settle<'p>(system: &'p System, meaning: Meaning<'p>, steps: u32, found: &mut 
 
 fn collect_name<'p>(system: &'p System, site: &Site, expr: &'p Expr, name: &Name, steps: u32, found: &mut Vec<Meaning<'p>>) {
     let facts = system.file(site.file);
-    let holder = facts.outline.scopes_from(site.scope).find(|(scope, _)| !facts.bound(*scope, name).is_empty());
-    let Some((scope, _)) = holder else { return settle(system, follow(system, site, expr, 0), steps, found) };
-    let bounds = facts.bound(scope, name);
+    let holder = facts.bound_around(site.scope, name).find(|(.., bounds)| !bounds.is_empty());
+    let Some((.., bounds)) = holder else { return settle(system, follow(system, site, expr, 0), steps, found) };
     if let Some(Binding::Loop(round)) = bounds.first().map(|bound| bound.to)
         && !instances::has_round(&site.env, site.file, round)
     {
@@ -403,8 +402,8 @@ fn items_of_name<'p>(system: &'p System, site: &Site, expr: &'p Expr, name: &Nam
         found.extend(items(system, &at, &assign.value, steps + 1).unwrap_or_default());
     }
     for call in facts.outline.calls.iter().filter(|call| matches!(call.method(), Some((Expr::Ref(of), _)) if of == name)) {
-        let holder = facts.outline.scopes_from(call.scope).find(|(scope, _)| !facts.bound(*scope, name).is_empty());
-        if holder.map(|(scope, _)| scope) != Some(at.scope) {
+        let holder = facts.bound_around(call.scope, name).find(|(.., bounds)| !bounds.is_empty());
+        if holder.map(|(scope, ..)| scope) != Some(at.scope) {
             continue;
         }
         let at = Site { file: at.file, scope: call.scope, offset: call.at.offset, env: at.env.clone() };

@@ -168,6 +168,7 @@ impl Outline {
     /// Whether `inner` is `outer` or lies in it.
     #[must_use]
     pub fn is_within(&self, inner: ScopeId, outer: ScopeId) -> bool {
-        self.scopes_from(inner).any(|(id, _)| id == outer)
+        // A scope is opened after the one around it.
+        self.scopes_from(inner).take_while(|(id, _)| *id >= outer).any(|(id, _)| id == outer)
     }
 }

@@ -113,10 +113,10 @@ fn index<'p>(system: &'p System, site: &Site, base: &'p Expr, key: &'p Expr, ste
 fn lookup<'p>(system: &'p System, site: &Site, name: &Name, steps: u32) -> Meaning<'p> {
     let facts = system.file(site.file);
     let mut crossed_function = false;
-    for (scope_id, scope) in facts.outline.scopes_from(site.scope) {
+    for (scope_id, scope, bounds) in facts.bound_around(site.scope, name) {
         let hidden = crossed_function && matches!(scope.kind, ScopeKind::Class(_) | ScopeKind::Impl(_));
-        if !hidden && let Some(bound) = pick(facts.bound(scope_id, name), site.offset, crossed_function) {
-            if let Some(meaning) = besides_macro(system, site, facts.bound(scope_id, name), steps) {
+        if !hidden && let Some(bound) = pick(bounds, site.offset, crossed_function) {
+            if let Some(meaning) = besides_macro(system, site, bounds, steps) {
                 return meaning;
             }
             return meaning_of(system, site, scope_id, bound, name, steps);
