@@ -29,9 +29,10 @@ pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, str>, bool) {
 }
 
 fn decode_utf8(bytes: &[u8]) -> (Cow<'_, str>, bool) {
-    let text = String::from_utf8_lossy(bytes);
-    let is_exact = matches!(text, Cow::Borrowed(_));
-    (text, is_exact)
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (Cow::Borrowed(text), true),
+        Err(_) => (String::from_utf8_lossy(bytes), false),
+    }
 }
 
 fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (Cow<'static, str>, bool) {

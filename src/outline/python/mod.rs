@@ -92,10 +92,13 @@ impl<'b, 's, 't> Lowering<'b, 's, 't> {
             }
             None => node.walk(),
         };
-        let mut is_there = cursor.goto_first_child();
+        // Asking for a sibling that is not there costs as much as going to one that is.
+        let mut left = node.child_count();
+        let mut is_there = left > 0 && cursor.goto_first_child();
         while is_there {
             visit(self, &cursor);
-            is_there = cursor.goto_next_sibling();
+            left -= 1;
+            is_there = left > 0 && cursor.goto_next_sibling();
         }
         self.cursors.push(cursor);
     }

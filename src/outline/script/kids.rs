@@ -69,12 +69,18 @@ impl<'t> Script<'t> {
     /// The children of a node. Give the list back with [`Self::close`].
     pub fn open(&mut self, node: Node<'t>) -> Kids<'t> {
         let mut kids = self.spare.pop().unwrap_or_default();
+        // Asking for a sibling that is not there costs as much as going to one that is.
+        let mut left = node.child_count();
+        if left == 0 {
+            return kids;
+        }
         self.cursor.reset(node);
         if !self.cursor.goto_first_child() {
             return kids;
         }
         let mut above = Above::default();
         let mut place = 0;
+        let has_slots = !is_list(self.tables.kind(node));
         loop {
             let node = self.cursor.node();
             match self.tables.kind(node) {
@@ -83,10 +89,12 @@ impl<'t> Script<'t> {
                 Kind::Comment => self.comment(node, &mut above),
                 kind => {
                     let doc = if above.doc == 0 { 0 } else { take(&mut above, node, kind) };
-                    kids.push(Kid { node, kind, slot: self.tables.slot(&self.cursor), place, doc });
+                    let slot = if has_slots { self.tables.slot(&self.cursor) } else { Slot::Other };
+                    kids.push(Kid { node, kind, slot, place, doc });
                 }
             }
-            if !self.cursor.goto_next_sibling() {
+            left -= 1;
+            if left == 0 || !self.cursor.goto_next_sibling() {
                 return kids;
             }
         }
@@ -124,6 +132,11 @@ impl<'t> Script<'t> {
             above.end_row = row;
         }
     }
+}
+
+/// Whether the children of a node stand in no field.
+fn is_list(kind: Kind) -> bool {
+    matches!(kind, Kind::Arguments | Kind::Array | Kind::Object | Kind::Block | Kind::Parameters | Kind::NamedImports | Kind::ObjectType)
 }
 
 /// The documentation for this node, when no blank line lies between. What follows a decorator or a word still has it above.
