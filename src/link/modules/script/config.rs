@@ -72,6 +72,11 @@ impl Configs {
         Self { by_dir: sorted.collect() }
     }
 
+    /// Directories with a configuration of their own.
+    pub(super) fn dirs(&self) -> impl Iterator<Item = &Name> {
+        self.by_dir.keys()
+    }
+
     /// Paths that a specifier may stand for, the likeliest first. `is_claimed` is set when an alias other than `*` matches.
     pub(super) fn candidates(&self, dir: &str, specifier: &str, is_claimed: &mut bool) -> Vec<String> {
         let mut paths = Vec::new();

@@ -6,7 +6,8 @@ mod entry;
 mod npm;
 mod workspace;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::RwLock;
 
 pub(super) use npm::NpmPackage;
 
@@ -25,6 +26,10 @@ pub(super) struct Script {
     packages: Vec<NpmPackage>,
     by_dir: HashMap<Name, usize>,
     workspaces: Workspaces,
+    /// Directories that say anything about names.
+    telling: HashSet<Name>,
+    /// What aliases and packages were resolved to: by the directory that decides, then by specifier.
+    known: RwLock<HashMap<Name, HashMap<Name, ModuleRef>>>,
 }
 
 impl Script {
@@ -32,13 +37,15 @@ impl Script {
     pub(super) fn new(packages: Vec<NpmPackage>, manifests: &[(&str, &str)]) -> Self {
         let by_dir: HashMap<Name, usize> = packages.iter().enumerate().map(|(index, package)| (package.dir.clone(), index)).collect();
         let workspaces = Workspaces::new(&packages, manifests);
-        let mut script = Self { configs: Configs::default(), packages, by_dir, workspaces };
+        let mut script = Self { configs: Configs::default(), packages, by_dir, workspaces, ..Self::default() };
         let texts: HashMap<&str, &str> = manifests.iter().copied().collect();
         let configs = Configs::new(&texts, |from, specifier| {
             let (package, subpath) = script.workspace_package(from, specifier)?;
             Some(under(&package.dir, subpath))
         });
         script.configs = configs;
+        let telling = script.by_dir.keys().chain(script.configs.dirs()).chain(script.workspaces.roots());
+        script.telling = telling.cloned().collect();
         script
     }
 
@@ -64,8 +71,30 @@ impl Script {
             let found = self.probe(tree, &under(root, rooted), false).or_else(|| self.probe(tree, rooted, false));
             return found.map_or_else(missing, ModuleRef::File);
         }
-        self.aliased(tree, dir, specifier)
-            .unwrap_or_else(|is_ours| if is_ours { missing() } else { ModuleRef::Outside(self.library(dir, specifier)) })
+        if is_searched_upwards(specifier) {
+            return self.named(tree, dir, specifier);
+        }
+        let dir = self.deciding(dir);
+        let known = self.known.read().ok().and_then(|known| known.get(dir)?.get(specifier).cloned());
+        known.unwrap_or_else(|| {
+            let found = self.named(tree, dir, specifier);
+            if let Ok(mut known) = self.known.write() {
+                known.entry(dir.into()).or_default().insert(specifier.into(), found.clone());
+            }
+            found
+        })
+    }
+
+    /// The nearest directory around one that says anything about names: all that is below it and says nothing sees the same.
+    fn deciding<'d>(&self, dir: &'d str) -> &'d str {
+        ancestors(dir).find(|dir| self.telling.contains(*dir)).unwrap_or_default()
+    }
+
+    /// What a specifier names that is no path.
+    fn named(&self, tree: &Tree, dir: &str, specifier: &str) -> ModuleRef {
+        self.aliased(tree, dir, specifier).unwrap_or_else(|is_ours| {
+            if is_ours { ModuleRef::Missing(specifier.into()) } else { ModuleRef::Outside(self.library(dir, specifier)) }
+        })
     }
 
     /// Aliases, then packages of the repository; else whether the specifier could only be ours.
@@ -106,7 +135,7 @@ impl Script {
             "@" | "~" => &["src", "", "app", "resources/js"],
             "~~" | "@@" => &[""],
             "$lib" => &["src/lib"],
-            "src" | "app" => return ancestors(dir).find_map(|root| self.probe(tree, &under(root, specifier), false)),
+            _ if is_searched_upwards(specifier) => return ancestors(dir).find_map(|root| self.probe(tree, &under(root, specifier), false)),
             _ => return None,
         };
         let roots = ancestors(dir).filter(|dir| self.by_dir.contains_key(*dir));
@@ -168,6 +197,11 @@ impl Script {
     pub(super) fn packages(&self) -> &[NpmPackage] {
         &self.packages
     }
+}
+
+/// Whether a specifier may name a path in any directory above: `src/x`, `app/x`.
+fn is_searched_upwards(specifier: &str) -> bool {
+    matches!(specifier.split('/').next(), Some("src" | "app"))
 }
 
 fn is_conventional(specifier: &str) -> bool {

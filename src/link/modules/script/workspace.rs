@@ -82,6 +82,11 @@ impl Workspaces {
         workspaces
     }
 
+    /// Roots of workspaces.
+    pub(super) fn roots(&self) -> impl Iterator<Item = &Name> {
+        self.members.keys()
+    }
+
     /// The member of this name in the workspaces around a directory.
     pub(super) fn member(&self, dir: &str, name: &str) -> Option<usize> {
         ancestors(dir).find_map(|root| self.members.get(root)?.get(name)).copied()
