@@ -4,6 +4,7 @@
 //! - [`program`]: what a framework may ask of all files together; `link` answers.
 //! - [`finding`]: what a framework finds: owners, mounts, routes.
 //! - [`database`]: tables as models declare them and changes as migrations make them. [`event`]: what is sent and heard.
+//! - [`answers`]: what is worked out once about all files.
 //! - [`members`]: what is done with shapes whatever they came from: merging members, filling in type parameters.
 //! - [`security`]: what is done with security: alternatives, adding to them.
 //! - [`proto`]: what protocol buffer files declare; [`grpc`]: who implements and calls their services.
@@ -15,6 +16,7 @@
 //!
 //! Knows no path, no framework by name, no tree-sitter.
 
+pub mod answers;
 pub mod database;
 pub mod document;
 pub mod event;

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::answers::Answers;
 use super::document::ApiDocument;
 use super::file::FileFacts;
 use super::shape::{Record, Shape, TypeKey};
@@ -312,6 +313,8 @@ pub trait Program: Sync {
     fn module_name(&self, file: FileId) -> Name;
     /// The file at a path.
     fn file_at(&self, path: &str) -> Option<FileId>;
+    /// What was worked out once about all files.
+    fn answers(&self) -> &Answers;
     /// The API documents of the repository, by path.
     fn documents(&self) -> &[ApiDocument];
     /// The directory of the nearest package around a file that declares this dependency; empty for the repository's root.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::fuel;
+use super::lineages::lineage;
 use super::names::follow;
 use super::system::System;
 use crate::base::Name;
@@ -47,8 +48,8 @@ fn bases(system: &System, class: ClassRef) -> Vec<Meaning<'_>> {
     declared.bases.iter().map(|base| resolve_type(system, &at, base)).collect()
 }
 
-/// A class and its own bases, nearest first; a base that several share stands after all of them.
-pub(super) fn lineage(system: &System, class: ClassRef) -> Vec<ClassRef> {
+/// As [`lineage`], worked out here and now.
+pub(super) fn linearised(system: &System, class: ClassRef) -> Vec<ClassRef> {
     let mut order = Vec::new();
     walk(system, class, &mut order, &mut Vec::new());
     // Keep the last place of each, as linearisation puts shared bases behind.
@@ -96,7 +97,7 @@ fn walk(system: &System, class: ClassRef, order: &mut Vec<ClassRef>, path: &mut 
 /// Library bases of a class and its own bases, nearest first. A base made by a call ends in `()`.
 pub(super) fn outside_bases(system: &System, class: ClassRef) -> Vec<Name> {
     let mut found: Vec<Name> = Vec::new();
-    for class in lineage(system, class) {
+    for class in lineage(system, class).iter().copied() {
         for base in bases(system, class) {
             let path = match base {
                 Meaning::Outside(path) => path,
@@ -134,7 +135,7 @@ pub(super) fn attribute<'p>(system: &'p System, class: ClassRef, name: &str) -> 
     if own.is_some() || system.file(class.file).outline.class(class.id).bases.is_empty() {
         return own;
     }
-    lineage(system, class).into_iter().skip(1).find_map(|class| own_attribute(system, class, name))
+    lineage(system, class).iter().copied().skip(1).find_map(|class| own_attribute(system, class, name))
 }
 
 fn own_attribute<'p>(system: &'p System, class: ClassRef, name: &str) -> Option<(&'p Expr, Site)> {
@@ -165,7 +166,7 @@ fn associated_constant<'p>(system: &'p System, class: ClassRef, name: &str) -> O
 
 /// What a method gives to `self.name` (`this.name`), through the bases; constructors first.
 pub(super) fn self_assigned<'p>(system: &'p System, class: ClassRef, name: &str) -> Option<(&'p Expr, Site)> {
-    lineage(system, class).into_iter().find_map(|class| {
+    lineage(system, class).iter().copied().find_map(|class| {
         let outline = &system.file(class.file).outline;
         let declared = outline.class(class.id);
         outline
@@ -180,7 +181,7 @@ pub(super) fn self_assigned<'p>(system: &'p System, class: ClassRef, name: &str)
 
 /// The declared type of a field, through the bases, or of a constructor's parameter property.
 pub(super) fn field_type<'p>(system: &'p System, class: ClassRef, name: &str) -> Option<(&'p Type, Site)> {
-    lineage(system, class).into_iter().find_map(|class| {
+    lineage(system, class).iter().copied().find_map(|class| {
         let outline = &system.file(class.file).outline;
         let declared = outline.class(class.id);
         let at = Site::of_scope(class.file, declared.inner);
@@ -242,7 +243,7 @@ pub(super) fn method(system: &System, class: ClassRef, name: &str) -> Option<Fun
             Some(FuncRef { file: *file, id: *found })
         });
     }
-    lineage(system, class).into_iter().skip(1).find_map(own)
+    lineage(system, class).iter().copied().skip(1).find_map(own)
 }
 
 fn impls_if_rust(system: &System, class: ClassRef) -> Option<&[(FileId, u32)]> {
@@ -263,7 +264,7 @@ pub(super) fn methods(system: &System, class: ClassRef) -> Vec<FuncRef> {
     }
     let mut found: Vec<FuncRef> = Vec::new();
     let mut names: Vec<&Name> = Vec::new();
-    for class in lineage(system, class) {
+    for class in lineage(system, class).iter().copied() {
         let outline = &system.file(class.file).outline;
         for id in &outline.class(class.id).methods {
             let name = &outline.function(*id).name;

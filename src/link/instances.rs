@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::fuel;
-use super::names::{self, follow};
+use super::names;
 use super::system::System;
 use super::values::{self, Item};
 use crate::base::Name;
@@ -83,7 +83,7 @@ fn calls_of(system: &System, file: FileId, known: &HashSet<&str>) -> FileCalls {
         if matches!(&call.callee, Expr::Member(_, name) if !known.contains(name.as_str())) {
             continue;
         }
-        let callee = fuel::filled(|| follow(system, &Site::of_call(file, call), &call.callee, 0));
+        let callee = system.callee(here);
         if let Some(function) = callee.function() {
             callers.push((function, here));
         } else if let Meaning::Class(class) = callee {

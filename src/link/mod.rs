@@ -14,9 +14,11 @@ pub mod http;
 pub mod infrastructure;
 pub mod paths;
 
+mod callees;
 mod classes;
 mod fuel;
 mod instances;
+mod lineages;
 mod names;
 mod text;
 mod values;

@@ -7,10 +7,11 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use super::modules::{ModuleRef, Modules};
-use super::{classes, fuel, instances, names, text, types, values};
+use super::{callees, classes, fuel, instances, lineages, names, text, types, values};
 use crate::base::Name;
 use crate::base::code::{Expr, Imported, Type};
 use crate::base::language::Language;
+use crate::facts::answers::Answers;
 use crate::facts::document::ApiDocument;
 use crate::facts::file::FileFacts;
 use crate::facts::framework::TypeReader;
@@ -36,6 +37,9 @@ pub struct System {
     /// For each Rust file, what is left of each import's path behind its module.
     pub(super) rests: Vec<Vec<Vec<Name>>>,
     pub(super) readers: Vec<&'static dyn TypeReader>,
+    answers: Answers,
+    pub(super) callees: callees::Callees,
+    pub(super) lineages: lineages::Lineages,
     pub(super) calls: OnceLock<instances::CallIndex>,
     pub(super) impls: OnceLock<classes::Impls>,
     pub(super) shapes: types::ShapeCache,
@@ -56,6 +60,9 @@ impl System {
             .map(|(file, index)| imports_of(&modules, FileId(index), file))
             .unzip();
         Self {
+            answers: Answers::default(),
+            callees: callees::Callees::new(files.len()),
+            lineages: lineages::Lineages::new(files.len()),
             files,
             documents: Vec::new(),
             modules,
@@ -146,6 +153,10 @@ impl Program for System {
         self.modules.file_at(path)
     }
 
+    fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
     fn documents(&self) -> &[ApiDocument] {
         &self.documents
     }
@@ -171,8 +182,7 @@ impl Program for System {
     }
 
     fn callee(&self, call: CallRef) -> Meaning<'_> {
-        let made = self.file(call.file).outline.call(call.id);
-        fuel::filled(|| names::follow(self, &Site::of_call(call.file, made), &made.callee, 0))
+        callees::callee(self, call)
     }
 
     fn member<'p>(&'p self, of: &Meaning<'p>, name: &str) -> Meaning<'p> {
@@ -204,7 +214,7 @@ impl Program for System {
     }
 
     fn lineage(&self, class: ClassRef) -> Vec<ClassRef> {
-        fuel::filled(|| classes::lineage(self, class))
+        lineages::lineage(self, class).into_owned()
     }
 
     fn outside_bases(&self, class: ClassRef) -> Vec<Name> {

@@ -1,5 +1,8 @@
 //! What asks for authentication: functions that answer 401 or 403, read `Authorization` or check a token.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use crate::base::Name;
 use crate::base::code::{CallId, Expr, Type};
 use crate::facts::finding::{SchemeKind, SchemeUse};
@@ -108,9 +111,24 @@ pub fn sounds_like_auth(name: &str) -> bool {
     .any(|word| plain.contains(word))
 }
 
+/// What functions were found to do, by how far their calls were followed.
+#[derive(Default)]
+struct Weighed(Mutex<HashMap<(FuncRef, u32), Evidence>>);
+
 /// What a function does, and what it calls.
 #[must_use]
 pub fn evidence(program: &dyn Program, function: FuncRef, depth: u32) -> Evidence {
+    let known = program.answers().once(Weighed::default);
+    let weighed = || known.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = weighed().get(&(function, depth)).copied();
+    found.unwrap_or_else(|| {
+        let found = weighed_anew(program, function, depth);
+        weighed().insert((function, depth), found);
+        found
+    })
+}
+
+fn weighed_anew(program: &dyn Program, function: FuncRef, depth: u32) -> Evidence {
     let outline = &program.file(function.file).outline;
     let inner = program.function(function).inner;
     let mut found = Evidence::default();
@@ -163,25 +181,30 @@ fn weigh_name(name: &Name, found: &mut Evidence) {
         "AUTHORIZATION" => found.reads = true,
         "Bearer" => (found.reads, found.bearer) = (true, true),
         "Basic" => (found.reads, found.basic) = (true, true),
-        other => {
-            let plain = other.to_ascii_lowercase();
-            let refuses = [
-                "unauthorized",
-                "unauthorised",
-                "unauthenticated",
-                "forbidden",
-                "invalidtoken",
-                "missingtoken",
-                "missingcredentials",
-                "invalidcredentials",
-                "notauthenticated",
-                "autherror",
-            ]
-            .iter()
-            .any(|word| plain.contains(word) || plain.replace('_', "").contains(word));
-            found.refuses |= refuses;
-        }
+        other => found.refuses |= refuses(other),
     }
+}
+
+/// Whether a name, however it is cased and joined, is that of a refusal.
+fn refuses(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "unauthorized",
+        "unauthorised",
+        "unauthenticated",
+        "forbidden",
+        "invalidtoken",
+        "missingtoken",
+        "missingcredentials",
+        "invalidcredentials",
+        "notauthenticated",
+        "autherror",
+    ];
+    const SHORTEST: usize = 9;
+    if name.len() < SHORTEST {
+        return false;
+    }
+    let plain: String = name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect();
+    WORDS.iter().any(|word| plain.contains(word))
 }
 
 fn weigh_text(text: &str, found: &mut Evidence) {

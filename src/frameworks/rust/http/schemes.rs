@@ -1,30 +1,39 @@
 //! Security schemes that a document is given in code: `components.add_security_scheme("cookie", SecurityScheme::ApiKey(…))`.
 
+use std::sync::Arc;
+
 use crate::base::Name;
-use crate::base::code::Expr;
+use crate::base::code::{Call, CallId, Expr};
 use crate::facts::finding::{Location, SchemeKind};
-use crate::facts::program::{FileId, Program, Site};
+use crate::facts::program::{CallRef, FileId, Program, Site};
+
+/// The calls of the program that name a scheme.
+struct Declared(Vec<CallRef>);
+
+impl Declared {
+    fn of(program: &dyn Program) -> Arc<Self> {
+        program.answers().once(|| {
+            let calls = |file: FileId| (0u32..).zip(&program.file(file).outline.calls).map(move |(id, call)| (file, CallId(id), call));
+            let names =
+                |call: &Call| matches!(call.method(), Some((_, name)) if name == "add_security_scheme" || name == "security_scheme");
+            let all = (0..program.file_count()).map(FileId).flat_map(calls);
+            Self(all.filter(|(.., call)| names(call)).map(|(file, id, _)| CallRef { file, id }).collect())
+        })
+    }
+}
 
 /// The scheme that `components.add_security_scheme("name", SecurityScheme::ApiKey(…))` declares.
 #[must_use]
 pub fn kind_of(program: &dyn Program, name: &str) -> SchemeKind {
-    for file in (0..program.file_count()).map(FileId) {
-        let outline = &program.file(file).outline;
-        for call in &outline.calls {
-            let Some((_, method)) = call.method() else { continue };
-            if method != "add_security_scheme" && method != "security_scheme" {
-                continue;
-            }
-            let site = Site::of_call(file, call);
-            let (Some(given), Some(value)) = (call.positional(0), call.positional(1)) else { continue };
-            if program.text(&site, given).plain().as_deref() == Some(name)
-                && let Some(kind) = declared_kind(program, &site, value, 0)
-            {
-                return kind;
-            }
-        }
-    }
-    SchemeKind::Guard
+    let declared = Declared::of(program);
+    let mut kinds = declared.0.iter().filter_map(|declared| {
+        let call = program.call(*declared);
+        let site = Site::of_call(declared.file, call);
+        let (given, value) = (call.positional(0)?, call.positional(1)?);
+        let is_named = program.text(&site, given).plain().as_deref() == Some(name);
+        if is_named { declared_kind(program, &site, value, 0) } else { None }
+    });
+    kinds.next().unwrap_or(SchemeKind::Guard)
 }
 
 fn declared_kind(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Option<SchemeKind> {

@@ -1,6 +1,7 @@
 //! Applications: what `NestFactory.create` is given, the prefix and versions it sets, and the controllers its modules reach.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{COMMON, imports};
 use crate::base::code::{CallId, Expr};
@@ -13,6 +14,7 @@ use crate::frameworks::script::nest::guards;
 const MAX_MODULES: usize = 5000;
 
 /// An application with what holds for all of its routes.
+#[derive(Clone)]
 pub struct App {
     /// Its controllers, with the prefixes that `RouterModule` gives their modules.
     pub controllers: Vec<(ClassRef, Vec<Text>)>,
@@ -54,20 +56,41 @@ fn creations(program: &dyn Program) -> Vec<(CallRef, Option<ClassRef>)> {
     found
 }
 
+/// The applications of the program, told once.
+struct Applications {
+    creations: Vec<(CallRef, Option<ClassRef>)>,
+    /// What the modules that applications are given reach.
+    modules: BTreeMap<ClassRef, Modules>,
+}
+
+impl Applications {
+    fn of(program: &dyn Program) -> Arc<Self> {
+        program.answers().once(|| {
+            let creations = creations(program);
+            let roots: BTreeSet<ClassRef> = creations.iter().filter_map(|(_, module)| *module).collect();
+            let modules = roots.into_iter().map(|root| (root, Modules::reached(program, root))).collect();
+            Self { creations, modules }
+        })
+    }
+}
+
 /// The applications a file is the first to make.
 pub fn applications(program: &dyn Program, file: FileId) -> Vec<App> {
     if !program.file(file).outline.calls.iter().any(|call| call.callee.last_name().is_some_and(|name| name == "create")) {
         return Vec::new();
     }
-    let created = creations(program);
+    let known = Applications::of(program);
+    let created = &known.creations;
     let mut seen: BTreeSet<ClassRef> = BTreeSet::new();
     let mut apps = Vec::new();
-    for (call, module) in &created {
-        let Some(module) = module else { continue };
-        if seen.insert(*module) && call.file == file {
-            let calls: Vec<CallRef> = created.iter().filter(|(_, of)| *of == Some(*module)).map(|(call, _)| *call).collect();
-            let modules = Modules::reached(program, *module);
-            apps.push(configured(program, Some(&calls), created.len() == calls.len(), &modules));
+    for (call, root) in created {
+        let Some(root) = root else { continue };
+        if seen.insert(*root)
+            && call.file == file
+            && let Some(modules) = known.modules.get(root)
+        {
+            let calls: Vec<CallRef> = created.iter().filter(|(_, of)| *of == Some(*root)).map(|(call, _)| *call).collect();
+            apps.push(configured(program, Some(&calls), created.len() == calls.len(), modules));
         }
     }
     apps
@@ -76,26 +99,25 @@ pub fn applications(program: &dyn Program, file: FileId) -> Vec<App> {
 /// Whether a file's controllers are served although no application is seen to reach them: there is none, or one whose modules
 /// could not all be told.
 pub fn is_left_out(program: &dyn Program, file: FileId) -> bool {
-    if own_controllers(program, file).is_empty() {
+    let own = own_controllers(program, file);
+    if own.is_empty() {
         return false;
     }
-    let created = creations(program);
-    let roots: BTreeSet<ClassRef> = created.iter().filter_map(|(_, module)| *module).collect();
-    if roots.is_empty() {
+    let known = Applications::of(program);
+    if known.modules.is_empty() {
         return true;
     }
-    let modules: Vec<Modules> = roots.iter().map(|root| Modules::reached(program, *root)).collect();
-    let is_reached = |class: &ClassRef| modules.iter().any(|modules| modules.controllers.contains_key(class));
-    let is_clear = created.iter().all(|(_, module)| module.is_some()) && modules.iter().all(|modules| modules.is_clear);
-    !is_clear && !own_controllers(program, file).iter().any(is_reached)
+    let is_reached = |class: &ClassRef| known.modules.values().any(|modules| modules.controllers.contains_key(class));
+    let is_clear = known.creations.iter().all(|(_, module)| module.is_some()) && known.modules.values().all(|modules| modules.is_clear);
+    !is_clear && !own.iter().any(is_reached)
 }
 
 /// The controllers of a file under whatever configuration the program has.
 pub fn without_modules(program: &dyn Program, file: FileId) -> App {
-    let modules = Modules::default();
-    let mut app = configured(program, None, true, &modules);
-    app.controllers = own_controllers(program, file).into_iter().map(|class| (class, Vec::new())).collect();
-    app
+    struct Configured(App);
+    let known = program.answers().once(|| Configured(configured(program, None, true, &Modules::default())));
+    let controllers = own_controllers(program, file).into_iter().map(|class| (class, Vec::new())).collect();
+    App { controllers, ..known.0.clone() }
 }
 
 fn own_controllers(program: &dyn Program, file: FileId) -> Vec<ClassRef> {
