@@ -1,6 +1,7 @@
 //! axum, and the routers around it: utoipa-axum and aide.
 //!
 //! - [`methods`]: `get(list).post(create)`: methods and handlers of one path.
+//! - [`typed`]: typed paths of axum-extra.
 //! - [`layers`]: middleware that lets only known callers through.
 //! - [`described`]: aide's transformations of operations.
 //!
@@ -9,6 +10,7 @@
 mod described;
 mod layers;
 mod methods;
+mod typed;
 
 use super::http;
 use crate::base::Name;
@@ -89,7 +91,7 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
         match name.as_str() {
             "route" | "api_route" | "route_with_tsr" | "api_route_with" | "route_docs" => reading.route(findings),
             "routes" => reading.listed(findings),
-            _ => {}
+            name => typed::method(name).into_iter().for_each(|method| reading.typed(method, findings)),
         }
     }
 }
@@ -244,6 +246,28 @@ impl<'p> Reading<'p> {
                 self.fill(&handled, &mut route);
                 findings.routes.push(route);
             }
+        });
+    }
+
+    /// `router.typed_get(show)`: the path is what the handler's typed path says.
+    fn typed(&self, method: Method, findings: &mut Findings) {
+        let Some(expr) = self.call.positional(0) else { return };
+        if http::is_test(self.program, self.place.file, self.call.scope) {
+            return;
+        }
+        let mut seen: Vec<OwnerKey> = Vec::new();
+        interpret::owners_at(&TABLE, self.program, self.place, |owner, site| {
+            let owner = OwnerKey { env: None, ..owner };
+            let Some(handler) = handler_of(self.program, &site, expr, 0).filter(|_| !seen.contains(&owner)) else { return };
+            let Some((path, params)) = typed::path(self.program, handler) else { return };
+            seen.push(owner.clone());
+            let handled =
+                Handled { methods: vec![method], handler: Some(handler), name: Name::default(), schemes: Vec::new(), transform: None };
+            let mut route = self.begin(&handled, path);
+            route.owner = Some(owner);
+            self.fill(&handled, &mut route);
+            params.into_iter().for_each(|param| http::add_param(&mut route, param));
+            findings.routes.push(route);
         });
     }
 

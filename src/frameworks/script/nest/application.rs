@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{COMMON, imports};
+use super::{COMMON, imports, settings};
 use crate::base::code::{CallId, Expr};
 use crate::facts::finding::SchemeUse;
 use crate::facts::program::{CallRef, ClassRef, FileId, Meaning, Program, Site, Text};
@@ -364,7 +364,8 @@ fn is_on(program: &dyn Program, site: &Site, receiver: &Expr, calls: Option<&[Ca
 }
 
 fn prefixed(program: &dyn Program, site: &Site, call: &crate::base::code::Call, app: &mut App) {
-    app.prefix = call.positional(0).map(|prefix| program.text(site, prefix)).unwrap_or_default();
+    let folded = |prefix: &Expr| settings::text(program, site, prefix).unwrap_or_else(|| program.text(site, prefix));
+    app.prefix = call.positional(0).map(folded).unwrap_or_default();
     let options = call.positional(1).and_then(|options| program.entries(site, options)).unwrap_or_default();
     let Some((_, excluded, at)) = options.into_iter().find(|(key, ..)| key == "exclude") else { return };
     for (item, at) in program.items(&at, excluded).unwrap_or_default() {

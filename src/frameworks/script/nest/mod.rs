@@ -5,6 +5,7 @@
 //! - [`inputs`]: what a handler's parameters take.
 //! - [`outputs`]: what comes back.
 //! - [`guards`]: guards and security schemes.
+//! - [`settings`]: texts that come from `@nestjs/config`.
 //! - [`documented`]: what `@nestjs/swagger` says.
 //!
 //! Read from NestJS 10 and 11 (`@nestjs/core/router`). Middleware bound with `consumer.apply` and middleware functions are left out.
@@ -15,6 +16,7 @@ mod documented;
 mod guards;
 mod inputs;
 mod outputs;
+mod settings;
 
 use crate::base::language::Language;
 use crate::facts::finding::Findings;
