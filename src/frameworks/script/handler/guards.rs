@@ -2,7 +2,7 @@
 
 use super::{answers, calls_in, is_inside};
 use crate::base::Name;
-use crate::base::code::{Call, CallKind, Expr, Piece};
+use crate::base::code::{Call, CallKind, Expr, Pattern, Piece};
 use crate::facts::finding::{Location, SchemeKind, SchemeUse};
 use crate::facts::program::{CallRef, FuncRef, Meaning, Program, Site};
 use crate::frameworks::script::statuses;
@@ -180,6 +180,14 @@ fn search(program: &dyn Program, function: FuncRef, depth: u32, evidence: &mut E
     }
     for read in outline.reads.iter().filter(|read| is_inside(declared, read.at)) {
         asked(&read.expr, evidence);
+    }
+    // `ctx.status = 401`
+    for assign in outline.assigns.iter().filter(|assign| is_inside(declared, assign.at)) {
+        if let Pattern::Place(Expr::Member(_, name)) = &assign.target
+            && matches!(name.as_str(), "status" | "statusCode")
+        {
+            evidence.see(statuses::of(program, &Site::of_scope(function.file, assign.scope), &assign.value));
+        }
     }
     for (call, made) in calls_in(program, function) {
         let site = Site::of_call(call.file, made);
