@@ -144,7 +144,12 @@ fn nearness(a: &str, b: &str) -> usize {
 }
 
 fn add_use(list: &mut [Database], table: &ObjectName, access: Access, spot: Spot) {
-    let holds = |database: &Database| database.tables.iter().position(|other| state::is_same(&other.table.name, table));
+    // A client that knows models only says the model's name.
+    let is_model = |other: &LinkedTable| table.schema.is_none() && !other.model.is_empty() && other.model == table.name;
+    let holds = |database: &Database| {
+        let named = database.tables.iter().position(|other| state::is_same(&other.table.name, table));
+        named.or_else(|| database.tables.iter().position(is_model))
+    };
     let near = |at: usize, list: &[Database]| (nearness(&list[at].name, &spot.file), std::cmp::Reverse(at));
     let home = (0..list.len()).filter(|at| holds(&list[*at]).is_some()).max_by_key(|at| near(*at, list));
     if let Some(home) = home

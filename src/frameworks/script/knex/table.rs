@@ -4,8 +4,9 @@ use super::columns::{self, MadeColumn};
 use crate::base::Name;
 use crate::base::code::Expr;
 use crate::facts::database::{Action, Change, Check, ColumnChange, Dialect, ForeignKey, Index, IndexPart, Key, KeyKind, ObjectName, Table};
-use crate::facts::program::Program;
+use crate::facts::program::{Program, Site};
 use crate::frameworks::script::tables::options::{Options, texts_of};
+use crate::frameworks::script::tables::sql::{default_sql, ident};
 use crate::frameworks::script::tables::steps::{Chain, Go, Link};
 
 /// The table that is built.
@@ -43,6 +44,21 @@ pub fn object_name(text: &str, schema: Option<&str>) -> ObjectName {
         Some((schema, name)) => ObjectName::in_schema(schema, name),
         None => ObjectName::in_schema(schema.unwrap_or_default(), text),
     }
+}
+
+/// The condition of `knex.whereNull("gone_at")`, `knex.whereRaw("…")`.
+fn predicate(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Name> {
+    let Expr::Call(id) = expr else { return None };
+    let call = program.file(site.file).outline.call(*id);
+    let (_, method) = call.method()?;
+    let text = program.text(site, call.positional(0)?).plain()?;
+    Some(match method.as_str() {
+        "whereNull" => format!("{} IS NULL", ident(&text)).into(),
+        "whereNotNull" => format!("{} IS NOT NULL", ident(&text)).into(),
+        "whereRaw" | "raw" => text.into(),
+        "where" => format!("{} = {}", ident(&text), default_sql(program, site, call.positional(1)?)?).into(),
+        _ => return None,
+    })
 }
 
 impl<'p> Ops<'p> {
@@ -247,7 +263,10 @@ impl<'p> Ops<'p> {
         }
         if options.has("predicate") || options.flag(self.program, "useConstraint") == Some(false) {
             let parts = columns.into_iter().map(IndexPart::column).collect();
-            let condition = options.has("predicate").then(|| "true".into());
+            let condition = options.get("predicate").and_then(|(value, at)| predicate(self.program, at, value));
+            if options.has("predicate") && condition.is_none() {
+                return self.unknown.push(format!("which rows of `{}` does the index `{name}` hold?", self.name.name));
+            }
             return self.add_index(Index { name: Some(name), parts, unique: true, condition, ..Index::default() });
         }
         self.add_unique(Key { name: Some(name), ..Key::of(columns) });

@@ -86,6 +86,8 @@ pub fn relate<'p>(program: &'p dyn Program, models: &mut Vec<Model<'p>>) {
             super::decorated::associations(program, file, models, &mut found);
         }
     }
+    // What is said of a key counts before what follows from there being one.
+    found.sort_by_key(|association: &Association| !association.options.has("onDelete"));
     for association in &found {
         apply(program, models, &found, association);
     }

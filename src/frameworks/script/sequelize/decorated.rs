@@ -12,6 +12,8 @@ use crate::frameworks::script::typeorm::relations::{lambda_class, lambda_returns
 use crate::frameworks::script::typeorm::types::{Said, reflected};
 
 const LIBRARY: &[&str] = &["sequelize-typescript"];
+/// An option that is turned off.
+static NO: Expr = Expr::Bool(false);
 
 /// Reads the models of a file.
 pub fn read<'p>(makers: &Makers<'_, 'p>, file: FileId, models: &mut Vec<Model<'p>>) {
@@ -89,7 +91,7 @@ fn of_field<'p>(makers: &Makers<'_, 'p>, model: &mut Model<'p>, site: &Site, fie
             _ => "deletedAt",
         };
         if field.name != key {
-            model.options = model.options.clone().with(Options::single(key, &field.decorators[0], site));
+            model.options = model.options.clone().with(Options::single(key, &NO, site));
         }
         attribute.is_implied = true;
     }

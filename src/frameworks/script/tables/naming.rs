@@ -20,19 +20,20 @@ pub fn snake(text: &str) -> String {
     out
 }
 
-/// Words parted by `_`, `-` or blanks as one: `user_id` as `userId`; the first letter small, all others as they are.
+/// Words parted by `_`, `-` or blanks as one: `user_id` as `userId`; the first letter small, all others as they are. What nothing
+/// follows stays.
 #[must_use]
 pub fn camel(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut is_start = false;
-    for c in text.chars() {
-        if matches!(c, '_' | '-' | ' ') {
-            is_start = !out.is_empty();
-        } else if is_start {
-            out.extend(c.to_uppercase());
-            is_start = false;
-        } else if out.is_empty() {
-            out.extend(c.to_lowercase());
+    let mut chars = text.chars().peekable();
+    if let Some(first) = chars.next_if(|c| c.is_ascii_uppercase()) {
+        out.extend(first.to_lowercase());
+    }
+    while let Some(c) = chars.next() {
+        if matches!(c, '_' | '-' | ' ')
+            && let Some(next) = chars.next_if(|next| next.is_alphanumeric() || *next == '_')
+        {
+            out.extend(next.to_uppercase());
         } else {
             out.push(c);
         }

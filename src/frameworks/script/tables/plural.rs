@@ -49,7 +49,6 @@ const UNCOUNTABLE: &[&str] = &[
     "faith",
     "fame",
     "fiction",
-    "fish",
     "flour",
     "flu",
     "food",
@@ -142,7 +141,6 @@ const UNCOUNTABLE: &[&str] = &[
     "passion",
     "pasta",
     "patience",
-    "permission",
     "physics",
     "poetry",
     "pollution",
@@ -192,7 +190,6 @@ const UNCOUNTABLE: &[&str] = &[
     "thunder",
     "toast",
     "tolerance",
-    "toys",
     "traffic",
     "transporation",
     "travel",
@@ -256,13 +253,10 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("buffalo", "buffaloes"),
     ("tomato", "tomatoes"),
     ("potato", "potatoes"),
-    ("hero", "heroes"),
     ("echo", "echoes"),
     ("veto", "vetoes"),
     ("cargo", "cargoes"),
     ("torpedo", "torpedoes"),
-    ("leaf", "leaves"),
-    ("loaf", "loaves"),
     ("thief", "thieves"),
     ("hoof", "hooves"),
     ("cookie", "cookies"),
@@ -310,7 +304,7 @@ pub fn plural(word: &str) -> String {
     let start = last_word(word);
     let (head, tail) = word.split_at(start);
     let lower = tail.to_lowercase();
-    if UNCOUNTABLE.contains(&lower.as_str()) || UNCOUNTABLE.contains(&word.to_lowercase().as_str()) {
+    if lower.ends_with("data") || UNCOUNTABLE.contains(&lower.as_str()) || UNCOUNTABLE.contains(&word.to_lowercase().as_str()) {
         return word.to_owned();
     }
     if IRREGULAR.iter().any(|(_, many)| *many == lower) {
@@ -351,7 +345,10 @@ fn by_rule(word: &str, lower: &str) -> String {
     if lower.ends_with("sis") {
         return format!("{}ses", cut(3));
     }
-    if ends(&["ss", "sh", "ch", "x", "z", "us", "as", "is"]) {
+    if lower == "gas" {
+        return word.to_owned();
+    }
+    if ends(&["ss", "sh", "ch", "x", "us", "as", "is"]) {
         return format!("{word}es");
     }
     if lower.ends_with('y') && !ends(&["ay", "ey", "iy", "oy", "uy"]) || lower.ends_with("quy") {
@@ -360,7 +357,7 @@ fn by_rule(word: &str, lower: &str) -> String {
     if ends(&["lf", "rf"]) {
         return format!("{}ves", cut(1));
     }
-    if lower.ends_with("fe") && !lower.ends_with("ffe") && !lower.ends_with("afe") {
+    if lower.ends_with("fe") && !lower.ends_with("ffe") {
         return format!("{}ves", cut(2));
     }
     format!("{word}s")
@@ -382,7 +379,7 @@ pub fn collection(model: &str) -> String {
         ("axis", 2, "es"),
         ("testis", 2, "es"),
         ("octopus", 2, "i"),
-        ("virus", 2, "i"),
+        ("virus", 0, "es"),
         ("alias", 0, "es"),
         ("status", 0, "es"),
         ("bus", 0, "es"),
@@ -396,10 +393,6 @@ pub fn collection(model: &str) -> String {
         ("quy", 1, "ies"),
         ("series", 0, ""),
         ("species", 0, ""),
-        ("matrix", 2, "ices"),
-        ("vertex", 2, "ices"),
-        ("index", 2, "ices"),
-        ("ex", 0, "es"),
         ("mouse", 4, "ice"),
         ("louse", 4, "ice"),
         ("quiz", 0, "zes"),
@@ -410,7 +403,7 @@ pub fn collection(model: &str) -> String {
         return lower;
     }
     for (end, cut, add) in RULES {
-        if lower.ends_with(end) && (*end != "ox" || lower == "ox") && (*end != "ex" || matches!(lower.as_str(), "vertex" | "index")) {
+        if lower.ends_with(end) && (*end != "ox" || lower == "ox") {
             return format!("{}{add}", &lower[..lower.len() - cut]);
         }
     }
@@ -444,7 +437,7 @@ pub fn singular(word: &str) -> String {
     let start = last_word(word);
     let (head, tail) = word.split_at(start);
     let lower = tail.to_lowercase();
-    if UNCOUNTABLE.contains(&lower.as_str()) || !word.is_ascii() {
+    if lower.ends_with("data") || UNCOUNTABLE.contains(&lower.as_str()) || !word.is_ascii() {
         return word.to_owned();
     }
     if let Some((one, _)) = IRREGULAR.iter().find(|(_, many)| *many == lower) {
@@ -454,9 +447,13 @@ pub fn singular(word: &str) -> String {
     let ends = |ends: &[&str]| ends.iter().any(|end| lower.ends_with(end));
     let one = if lower.ends_with("ies") && lower.len() > 4 {
         format!("{}y", cut(3))
+    } else if ends(&["ives"]) {
+        format!("{}fe", cut(3))
+    } else if ends(&["lves", "rves"]) {
+        format!("{}f", cut(3))
     } else if ends(&["sses", "shes", "ches", "xes", "zes"]) {
         cut(2).to_owned()
-    } else if ends(&["ss", "us", "is", "as"]) || !lower.ends_with('s') {
+    } else if ends(&["ss", "us", "is"]) || !lower.ends_with('s') {
         tail.to_owned()
     } else {
         cut(1).to_owned()

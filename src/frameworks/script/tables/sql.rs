@@ -68,7 +68,13 @@ fn told_at<'p>(
         Expr::Call(id) => {
             let call = program.file(site.file).outline.call(*id);
             let name = call.callee.last_name()?;
-            if !matches!(name.as_str(), "sql" | "raw" | "literal" | "text" | "fn" | "as" | "lit" | "val" | "ref") {
+            if matches!(name.as_str(), "table" | "ref" | "id" | "identifier")
+                && call.method().is_some_and(|(of, _)| matches!(of, Expr::Ref(_)))
+            {
+                let text = program.text(site, call.positional(0)?).plain()?;
+                return Some(text.split('.').map(ident).collect::<Vec<_>>().join("."));
+            }
+            if !matches!(name.as_str(), "sql" | "raw" | "literal" | "text" | "fn" | "as" | "lit" | "val") {
                 return None;
             }
             if call.args.is_empty() {

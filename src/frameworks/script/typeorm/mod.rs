@@ -49,13 +49,23 @@ impl<'p> Context<'p> {
     /// For the package around a file.
     #[must_use]
     pub fn of(program: &'p dyn Program, file: FileId) -> Self {
-        let has_snake = program.package_with(file, "typeorm-naming-strategies").is_some();
+        let has_snake = program.package_with(file, "typeorm-naming-strategies").is_some() || has_own_snake(program);
         Self {
             program,
             dialect: driver::dialect_of(program, file).unwrap_or_default(),
             naming: if has_snake { Naming::Snake } else { Naming::Default },
         }
     }
+}
+
+/// Whether the program has a naming strategy of its own that says snake.
+fn has_own_snake(program: &dyn Program) -> bool {
+    (0..program.file_count()).map(FileId).any(|file| {
+        let outline = &program.file(file).outline;
+        let is_snake = |name: &str| name.to_lowercase().contains("snake") && name.ends_with("Strategy");
+        outline.imports.iter().any(|import| import.local == "DefaultNamingStrategy")
+            && outline.classes.iter().any(|class| is_snake(&class.name))
+    })
 }
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {

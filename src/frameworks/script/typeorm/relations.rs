@@ -243,7 +243,12 @@ pub fn add_columns(context: &Context, relation: &Relation, props: &mut Vec<Prop>
         let known = props.iter().position(|prop| prop.column.name == name).or_else(|| props[..before].iter().position(of_property));
         match known.and_then(|index| props.get_mut(index)) {
             Some(prop) => {
-                prop.column.ty = referring_type(&other.column).into();
+                // Only the type's name follows the other side; length and precision are the column's own.
+                let base = |ty: &str| ty.split('(').next().unwrap_or(ty).to_owned();
+                let (own, referred) = (base(&prop.column.ty), base(referring_type(&other.column)));
+                if own != referred {
+                    prop.column.ty = referring_type(&other.column).into();
+                }
                 prop.is_primary |= is_key;
                 if prop.property == relation.property.as_str() {
                     prop.column.name = name.into();
