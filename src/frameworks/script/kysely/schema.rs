@@ -37,12 +37,13 @@ fn is_kysely(program: &dyn Program, up: FuncRef) -> bool {
     if let Some(path) = program.resolve_type(&program.around(up), &param.ty).outside() {
         return path.starts_with("kysely.");
     }
+    let Some(name) = param.name() else { return false };
     let outline = &program.file(up.file).outline;
-    outline.imports.iter().any(|import| import.module == "kysely")
-        || outline.calls.iter().any(|call| {
-            call.callee.last_name().is_some_and(|name| name == "addColumn")
-                && call.method().is_some_and(|(of, _)| matches!(of, Expr::Call(_)))
-        })
+    let adds = || outline.calls.iter().any(|call| call.callee.last_name().is_some_and(|name| name == "addColumn" || name == "execute"));
+    let has_schema = outline.calls.iter().any(|call| {
+        matches!(call.method(), Some((Expr::Member(of, word), _)) if word == "schema" && matches!(of.as_ref(), Expr::Ref(root) if root == name))
+    });
+    has_schema && adds()
 }
 
 /// `schema.table` or `table`.

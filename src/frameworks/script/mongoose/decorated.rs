@@ -45,11 +45,39 @@ pub fn schema<'p>(program: &'p dyn Program, class: ClassRef) -> Option<(Options<
         options = options.inner(program, "schemaOptions");
     }
     let is_model = schema.is_some() || is_made_model(program, class);
-    if !is_model || options.flag(program, "_id") == Some(false) {
+    if !is_model || options.flag(program, "_id") == Some(false) || is_left_out(program, &declared.name) {
         return None;
     }
     let name = options.text(program, "collection").unwrap_or_else(|| collection(&declared.name));
     Some((options, name))
+}
+
+/// Whether modules list their models (`MongooseModule.forFeature([{ name: Cat.name, schema: CatSchema }])`), and this class is in none.
+fn is_left_out(program: &dyn Program, class: &Name) -> bool {
+    let mut lists = false;
+    for file in (0..program.file_count()).map(FileId) {
+        let outline = &program.file(file).outline;
+        if !outline.imports.iter().any(|import| import.module == "@nestjs/mongoose") {
+            continue;
+        }
+        for call in outline.calls.iter().filter(|call| call.callee.last_name().is_some_and(|name| name.starts_with("forFeature"))) {
+            let site = Site::of_call(file, call);
+            for (item, at) in call.positional(0).and_then(|list| program.items(&site, list)).unwrap_or_default() {
+                let options = Options::of(program, &at, item);
+                let Some((name, _)) = options.get("name") else { continue };
+                lists = true;
+                let listed = match name {
+                    Expr::Member(of, word) if word == "name" => of.last_name(),
+                    Expr::Str(text) => Some(text),
+                    _ => return false,
+                };
+                if listed == Some(class) {
+                    return false;
+                }
+            }
+        }
+    }
+    lists
 }
 
 /// `getModelForClass(User)` in the class's own file.

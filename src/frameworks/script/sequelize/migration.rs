@@ -151,7 +151,6 @@ impl<'p> Up<'p> {
         let name = ObjectName { schema: schema.or_else(|| name.schema.clone()), name: name.name.clone() };
         let mut table = Table { name: name.clone(), ..Table::default() };
         let mut keys = Vec::new();
-        let mut grouped: Vec<(Name, Vec<Name>)> = Vec::new();
         for (key, value, at) in attributes {
             let Some(attribute) = self.attributes.attribute(&name, &key, &key, &at, value) else { continue };
             out.extend(attribute.ty.clone().map(Change::CreateEnum));
@@ -160,18 +159,12 @@ impl<'p> Up<'p> {
                 keys.push(column.clone());
             }
             if attribute.is_unique {
-                table.uniques.push(Key::of([column.clone()]));
-            }
-            if let Some(unique) = &attribute.unique_name {
-                match grouped.iter_mut().find(|(known, _)| known == unique) {
-                    Some((_, columns)) => columns.push(column),
-                    None => grouped.push((unique.clone(), vec![column])),
-                }
+                table.uniques.push(Key::of([column]));
             }
             table.foreign_keys.extend(attribute.references);
             table.columns.push(attribute.column);
         }
-        table.uniques.extend(grouped.into_iter().map(|(name, columns)| Key { name: Some(name), ..Key::of(columns) }));
+        // A unique key by name is only made for models; here `uniqueKeys` says it.
         for (_, value, at) in options.inner(self.program, "uniqueKeys").iter() {
             let columns = Options::of(self.program, at, value).texts(self.program, "fields");
             table.uniques.push(Key::of(columns));
@@ -262,8 +255,8 @@ fn keys_of(table: &ObjectName, attribute: &Attribute, out: &mut Vec<Change>) {
     if attribute.is_primary {
         out.push(Change::SetPrimaryKey(table.clone(), Key::of([column.clone()])));
     }
-    if attribute.is_unique || attribute.unique_name.is_some() {
-        out.push(Change::AddUnique(table.clone(), Key { name: attribute.unique_name.clone(), ..Key::of([column]) }));
+    if attribute.is_unique {
+        out.push(Change::AddUnique(table.clone(), Key::of([column])));
     }
     if let Some(key) = &attribute.references {
         out.push(Change::DropKeyOn { table: table.clone(), kind: KeyKind::Foreign, columns: key.columns.clone() });
