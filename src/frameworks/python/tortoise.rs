@@ -1,0 +1,399 @@
+//! Tortoise ORM: models and the tables between two of them; Aerich's migrations as the statements they hold.
+//!
+//! Defaults are the program's, not the database's. Times keep their zone, durations are numbers, a list of two keys is no primary key.
+
+use super::marshmallow::nested_class;
+use super::sqlalchemy::column::{Column, Reference};
+use super::sqlalchemy::draft::Draft;
+use super::sqlalchemy::enums;
+use super::sqlalchemy::naming::Naming;
+use super::sqlalchemy::types::SqlType;
+use crate::base::Name;
+use crate::base::code::{Call, ClassId, Expr, FuncId, ScopeId};
+use crate::base::language::Language;
+use crate::facts::database::{Action, Doing, Index, IndexPart, Key, Migration, ObjectName, Step, Table, TableFinding};
+use crate::facts::finding::{Findings, Place};
+use crate::facts::framework::{Framework, Tells};
+use crate::facts::program::{ClassRef, FileId, Meaning, Program, Site};
+use crate::frameworks::python::literals::{literal, texts, truth};
+
+/// Tortoise ORM.
+pub const FRAMEWORK: Framework = Framework {
+    id: "python/tortoise",
+    label: "Tortoise ORM, Aerich",
+    languages: &[Language::Python],
+    modules: &["tortoise", "aerich"],
+    tells: &[Tells::Tables, Tells::Migrations],
+    read: Some(read),
+    types: None,
+};
+
+fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
+    for (index, class) in (0u32..).zip(&program.file(file).outline.classes) {
+        if !class.bases.is_empty() {
+            tables(program, ClassRef { file, id: ClassId(index) }, findings);
+        }
+    }
+    findings.migrations.extend(migration(program, file));
+}
+
+/// `async def upgrade(db) -> str: return """CREATE TABLE …"""`.
+fn migration(program: &dyn Program, file: FileId) -> Option<Migration> {
+    let facts = program.file(file);
+    let imports = facts.outline.imports.iter().any(|import| import.module == "tortoise" || import.module.starts_with("tortoise."));
+    let functions = (0u32..).zip(&facts.outline.functions);
+    let (id, function) = functions.filter(|(_, function)| function.scope == ScopeId(0)).find(|(_, function)| function.name == "upgrade")?;
+    if !imports || !function.flags.is_async {
+        return None;
+    }
+    let steps: Vec<Step> = facts
+        .returns_of(FuncId(id))
+        .iter()
+        .map(|index| {
+            let value = &facts.outline.returns[*index as usize];
+            let site = Site { file, scope: value.scope, offset: value.at.offset, env: None };
+            let place = Place { file, symbol: "upgrade".into(), line: value.at.line };
+            Step { doing: Doing::Sql(program.text(&site, &value.value)), place }
+        })
+        .collect();
+    let (folder, name) = program.path(file).rsplit_once('/').unwrap_or(("", program.path(file)));
+    let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
+    Some(Migration {
+        framework: FRAMEWORK.id,
+        sequence: folder.into(),
+        id: name.strip_suffix(".py").unwrap_or(name).into(),
+        position: name.into(),
+        number: digits.parse().ok(),
+        steps,
+        place: Place { file, symbol: "upgrade".into(), line: function.at.line },
+        ..Migration::default()
+    })
+}
+
+fn is_model(program: &dyn Program, class: ClassRef) -> bool {
+    program.outside_bases(class).iter().any(|base| base.starts_with("tortoise.") && base.ends_with(".Model"))
+}
+
+fn meta<'p>(program: &'p dyn Program, class: ClassRef, word: &str) -> Option<(&'p Expr, Site)> {
+    let own = nested_class(program, class, "Meta")?;
+    program.class_attribute(own, word)
+}
+
+fn table_name(program: &dyn Program, class: ClassRef) -> ObjectName {
+    let said = meta(program, class, "table").and_then(|(value, at)| program.text(&at, value).plain());
+    let name = said.unwrap_or_else(|| program.class(class).name.to_lowercase());
+    match meta(program, class, "schema").and_then(|(value, at)| program.text(&at, value).plain()) {
+        Some(schema) => ObjectName::in_schema(schema, name),
+        None => ObjectName::new(name),
+    }
+}
+
+/// A field's call.
+struct Made<'p> {
+    word: Name,
+    call: &'p Call,
+    at: Site,
+    /// The SQL type that a field class of the program says.
+    own_type: Option<Name>,
+}
+
+fn made<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> Option<Made<'p>> {
+    let meaning = program.produce(site, expr);
+    let (call_ref, at) = meaning.call()?;
+    let call = program.file(call_ref.file).outline.call(call_ref.id);
+    let at = at.moved(call_ref.file, call.scope, call.at.offset);
+    let (path, own_type): (Name, Option<Name>) = match program.callee(call_ref) {
+        Meaning::Outside(path) => (path, None),
+        Meaning::Class(class) => {
+            let base = program.outside_bases(class).into_iter().find(|base| base.starts_with("tortoise.") && base.ends_with("Field"))?;
+            let said = program.class_attribute(class, "SQL_TYPE").and_then(|(value, at)| program.text(&at, value).plain());
+            (base, said.map(Name::from))
+        }
+        _ => return None,
+    };
+    let word = path.strip_prefix("tortoise.")?.rsplit('.').next()?;
+    (word.ends_with("Field") || word.ends_with("Relation")).then(|| Made { word: word.into(), call, at, own_type })
+}
+
+fn tables(program: &dyn Program, class: ClassRef, findings: &mut Findings) {
+    let is_abstract = meta(program, class, "abstract").and_then(|(value, at)| truth(program, &at, Some(value))) == Some(true);
+    if !is_model(program, class) || is_abstract {
+        return;
+    }
+    let mut draft = columns(program, class);
+    if draft.columns.is_empty() {
+        return;
+    }
+    if !draft.columns.iter().any(|(_, _, column)| column.is_key) {
+        let key = Column { ty: Some(SqlType::of("integer")), is_key: true, nullable: Some(false), ..Column::default() };
+        draft.columns.insert(0, ("id".into(), "id".into(), key));
+    }
+    add_items(program, class, &mut draft);
+    let declared = program.class(class);
+    draft.doc = meta(program, class, "table_description").and_then(|(value, at)| program.text(&at, value).plain()).map(Name::from);
+    let place = Place { file: class.file, symbol: declared.name.clone(), line: declared.at.line };
+    findings.tables.push(finding(draft.finish().0, declared.name.clone(), place, false));
+    for base in program.lineage(class) {
+        let owner = program.file(base.file).outline.class(base.id);
+        for field in &owner.fields {
+            let site = Site { file: base.file, scope: owner.inner, offset: field.at.offset, env: None };
+            let between =
+                field.default.as_ref().and_then(|value| made(program, &site, value)).filter(|made| made.word == "ManyToManyField");
+            findings.tables.extend(between.and_then(|made| between_two(program, class, &made)));
+        }
+    }
+}
+
+fn finding(table: Table, model: Name, place: Place, is_implied: bool) -> TableFinding {
+    TableFinding {
+        framework: FRAMEWORK.id,
+        table,
+        enums: Vec::new(),
+        dialect: None,
+        model,
+        sequence: Name::default(),
+        is_implied,
+        is_state: false,
+        place,
+    }
+}
+
+/// Plain columns first, keys to others behind them, as the library orders them.
+fn columns(program: &dyn Program, class: ClassRef) -> Draft {
+    let mut draft = Draft::new(table_name(program, class), Naming::default());
+    let mut keys = Vec::new();
+    for base in program.lineage(class).into_iter().rev() {
+        let owner = program.file(base.file).outline.class(base.id);
+        for field in &owner.fields {
+            let site = Site { file: base.file, scope: owner.inner, offset: field.at.offset, env: None };
+            let Some(made) = field.default.as_ref().and_then(|value| made(program, &site, value)) else { continue };
+            match made.word.as_str() {
+                "ForeignKeyField" | "OneToOneField" => keys.push((field.name.clone(), key_column(program, &made, &field.name))),
+                "ManyToManyField" | "ReverseRelation" => {}
+                _ => draft.put(&field.name, plain_column(program, &made)),
+            }
+        }
+    }
+    for (name, column) in keys {
+        draft.put(&name, column);
+    }
+    draft
+}
+
+fn word_of(program: &dyn Program, made: &Made, keyword: &str) -> Option<Name> {
+    program.text(&made.at, made.call.keyword(keyword)?).plain().map(Name::from)
+}
+
+fn flag(program: &dyn Program, made: &Made, keyword: &str) -> bool {
+    truth(program, &made.at, made.call.keyword(keyword)) == Some(true)
+}
+
+fn number(program: &dyn Program, made: &Made, position: usize, keyword: &str) -> Option<i64> {
+    literal(program, &made.at, made.call.arg(position, keyword)?)?.as_i64()
+}
+
+fn plain_column(program: &dyn Program, made: &Made) -> Column {
+    let mut column = Column { ty: sql_type(program, made), nullable: Some(flag(program, made, "null")), ..Column::default() };
+    column.is_key = flag(program, made, "primary_key") || flag(program, made, "pk");
+    let is_given = truth(program, &made.at, made.call.keyword("generated")) == Some(false);
+    column.autoincrement = Some(column.is_key && !is_given && column.ty.as_ref().is_some_and(SqlType::is_integer));
+    column.unique = flag(program, made, "unique") && !column.is_key;
+    column.index = !column.unique && !column.is_key && (flag(program, made, "db_index") || flag(program, made, "index"));
+    column.name = word_of(program, made, "source_field");
+    column.doc = word_of(program, made, "description");
+    column.default = default(program, made);
+    column
+}
+
+/// `db_default=…`: what the database itself fills in.
+fn default(program: &dyn Program, made: &Made) -> Option<Name> {
+    let given = made.call.keyword("db_default")?;
+    if let Some(value) = literal(program, &made.at, given) {
+        return match value {
+            serde_json::Value::String(text) => Some(super::sqlalchemy::expression::quoted(&text).into()),
+            serde_json::Value::Number(_) | serde_json::Value::Bool(_) => Some(value.to_string().into()),
+            _ => None,
+        };
+    }
+    // `SqlDefault("now()")`, `Now()`, `RandomHex()`.
+    let meaning = program.resolve(&made.at, given);
+    let (call_ref, at) = meaning.call()?;
+    let call = program.file(call_ref.file).outline.call(call_ref.id);
+    match call.callee.last_name()?.as_str() {
+        "Now" => Some("CURRENT_TIMESTAMP".into()),
+        "SqlDefault" => program.text(at, call.positional(0)?).plain().map(Name::from),
+        _ => None,
+    }
+}
+
+fn sql_type(program: &dyn Program, made: &Made) -> Option<SqlType> {
+    if let Some(own) = &made.own_type {
+        return Some(SqlType::of(own.to_lowercase()));
+    }
+    let text: String = match made.word.as_str() {
+        "IntField" | "IntegerField" => "integer".into(),
+        "BigIntField" | "BigIntegerField" | "TimeDeltaField" | "DurationField" => "bigint".into(),
+        "SmallIntField" | "SmallIntegerField" | "IntEnumField" => "smallint".into(),
+        "CharField" => {
+            number(program, made, 0, "max_length").map_or("character varying".into(), |length| format!("character varying({length})"))
+        }
+        "CharEnumField" => return Some(enum_type(program, made)),
+        "TextField" => "text".into(),
+        "BooleanField" => "boolean".into(),
+        "DecimalField" => {
+            let digits = number(program, made, 0, "max_digits").unwrap_or(10);
+            format!("numeric({digits},{})", number(program, made, 1, "decimal_places").unwrap_or(2))
+        }
+        "DatetimeField" | "DateTimeField" => "timestamp with time zone".into(),
+        "DateField" => "date".into(),
+        "TimeField" => "time with time zone".into(),
+        "FloatField" => "double precision".into(),
+        "JSONField" => "jsonb".into(),
+        "UUIDField" => "uuid".into(),
+        "BinaryField" => "bytea".into(),
+        "TSVectorField" => "tsvector".into(),
+        "ArrayField" => {
+            let item = made.call.arg(0, "element_type").and_then(|item| program.text(&made.at, item).plain());
+            format!("{}[]", item.map_or("integer".to_owned(), |item| item.to_lowercase()))
+        }
+        _ => return None,
+    };
+    Some(SqlType::of(text))
+}
+
+/// As wide as the longest value, unless a length is said.
+fn enum_type(program: &dyn Program, made: &Made) -> SqlType {
+    if let Some(length) = number(program, made, 2, "max_length").filter(|length| *length > 0) {
+        return SqlType::of(format!("character varying({length})"));
+    }
+    let class = made.call.arg(0, "enum_type").and_then(|class| program.resolve(&made.at, class).class());
+    let values: Vec<Name> =
+        class.map_or_else(Vec::new, |class| enums::members(program, class).into_iter().filter_map(|(_, value)| value).collect());
+    enums::of_literals(&values)
+}
+
+fn key_column(program: &dyn Program, made: &Made, name: &Name) -> Column {
+    let is_one = made.word == "OneToOneField";
+    let mut column = Column { nullable: Some(flag(program, made, "null")), ..Column::default() };
+    column.name = word_of(program, made, "source_field").or_else(|| Some(format!("{name}_id").into()));
+    column.is_key = flag(program, made, "primary_key") || flag(program, made, "pk");
+    column.unique = (is_one || flag(program, made, "unique")) && !column.is_key;
+    column.index = !column.unique && (flag(program, made, "db_index") || flag(program, made, "index"));
+    column.doc = word_of(program, made, "description");
+    column.fallback = Some(SqlType::of("integer"));
+    let Some(model) = model_of(program, made) else { return column };
+    let to_field = word_of(program, made, "to_field");
+    if truth(program, &made.at, made.call.keyword("db_constraint")) == Some(false) {
+        // The type is that of the key; nothing else is.
+        column.ty = key_type(program, model, to_field.as_ref());
+        return column;
+    }
+    column.references.push(Reference {
+        table: table_name(program, model),
+        column: to_field,
+        on_delete: Some(on_delete(made)),
+        ..Reference::default()
+    });
+    column
+}
+
+/// `on_delete=fields.SET_NULL`, `OnDelete.RESTRICT`.
+fn on_delete(made: &Made) -> Action {
+    let said = made
+        .call
+        .keyword("on_delete")
+        .and_then(|expr| expr.last_name().map(ToString::to_string).or_else(|| expr.as_str().map(str::to_owned)));
+    said.and_then(|text| Action::of(&text)).unwrap_or(Action::Cascade)
+}
+
+/// The model that `"models.Owner"` or a class names.
+fn model_of(program: &dyn Program, made: &Made) -> Option<ClassRef> {
+    let given = made.call.arg(0, "model_name").or_else(|| made.call.keyword("to"))?;
+    if let Meaning::Class(class) = program.resolve(&made.at, given) {
+        return Some(class);
+    }
+    let text = program.text(&made.at, given).plain()?;
+    let name = text.rsplit('.').next().unwrap_or_default();
+    let in_file = |file: FileId| {
+        let classes = (0u32..).zip(&program.file(file).outline.classes);
+        let mut named = classes.filter(|(_, class)| class.name == name).map(|(id, _)| ClassRef { file, id: ClassId(id) });
+        named.find(|class| is_model(program, *class))
+    };
+    in_file(made.at.file).or_else(|| (0..program.file_count()).map(FileId).find_map(in_file))
+}
+
+/// The type of a model's primary key, or of another of its columns.
+fn key_type(program: &dyn Program, model: ClassRef, field: Option<&Name>) -> Option<SqlType> {
+    let draft = columns(program, model);
+    let found = draft.columns.iter().find(|(attribute, name, column)| match field {
+        Some(field) => attribute == field || name == field,
+        None => column.is_key,
+    });
+    Some(found.map_or_else(|| SqlType::of("integer"), |(_, _, column)| column.ty.clone().unwrap_or_default()))
+}
+
+/// `unique_together`, `indexes`.
+fn add_items(program: &dyn Program, class: ClassRef, draft: &mut Draft) {
+    let groups = |word: &str| -> Vec<(Vec<Name>, Option<Name>, Option<Name>)> {
+        let Some((value, at)) = meta(program, class, word) else { return Vec::new() };
+        let items = program.items(&at, value).unwrap_or_default();
+        // `unique_together = ("a", "b")` is one group.
+        if !items.is_empty() && items.iter().all(|(item, at)| program.text(at, item).plain().is_some()) {
+            return vec![(texts(program, &at, value), None, None)];
+        }
+        items.into_iter().map(|(item, at)| group(program, &at, item)).collect()
+    };
+    for (names, ..) in groups("unique_together") {
+        let columns: Vec<Name> = names.into_iter().map(|name| draft.column_named(&name).unwrap_or(name)).collect();
+        draft.uniques.push(Key::of(columns));
+    }
+    for (names, name, method) in groups("indexes") {
+        let parts: Vec<IndexPart> = names.into_iter().map(|name| IndexPart::column(draft.column_named(&name).unwrap_or(name))).collect();
+        if !parts.is_empty() {
+            draft.indexes.push(Index { name, parts, method, ..Index::default() });
+        }
+    }
+}
+
+/// Fields, a name, a method: `("a", "b")`, `Index(fields=["a"], name="x")`, `GinIndex(fields=["a"])`.
+fn group(program: &dyn Program, at: &Site, item: &Expr) -> (Vec<Name>, Option<Name>, Option<Name>) {
+    let Meaning::Value(Expr::Call(id), site) = program.resolve(at, item) else { return (texts(program, at, item), None, None) };
+    let call = program.file(site.file).outline.call(*id);
+    let names = call.keyword("fields").map_or_else(Vec::new, |fields| texts(program, &site, fields));
+    let name = call.keyword("name").and_then(|name| program.text(&site, name).plain()).map(Name::from);
+    let method = match call.callee.last_name().map(Name::as_str) {
+        Some("GinIndex") => Some("gin".into()),
+        Some("GistIndex") => Some("gist".into()),
+        Some("HashIndex") => Some("hash".into()),
+        Some("BrinIndex") => Some("brin".into()),
+        Some("BloomIndex") => Some("bloom".into()),
+        Some("SpGistIndex") => Some("spgist".into()),
+        _ => None,
+    };
+    (names, name, method)
+}
+
+/// The table of a many-to-many field: two keys, unique together.
+fn between_two(program: &dyn Program, class: ClassRef, made: &Made) -> Option<TableFinding> {
+    let other = model_of(program, made)?;
+    let lower = |class: ClassRef| program.class(class).name.to_lowercase();
+    let (own, target) = (table_name(program, class), table_name(program, other));
+    let name = word_of(program, made, "through").unwrap_or_else(|| format!("{}_{}", own.name, target.name).into());
+    let backward = word_of(program, made, "backward_key")
+        .unwrap_or_else(|| if class == other { format!("{}_rel_id", lower(class)) } else { format!("{}_id", lower(class)) }.into());
+    let forward = word_of(program, made, "forward_key").unwrap_or_else(|| format!("{}_id", lower(other)).into());
+    let mut draft = Draft::new(ObjectName { schema: own.schema.clone(), name }, Naming::default());
+    for (column, table) in [(&backward, own), (&forward, target)] {
+        let reference = Reference { table, on_delete: Some(on_delete(made)), ..Reference::default() };
+        let key =
+            Column { nullable: Some(false), fallback: Some(SqlType::of("integer")), references: vec![reference], ..Column::default() };
+        draft.put(column, key);
+    }
+    if truth(program, &made.at, made.call.keyword("create_unique_index")) != Some(false) {
+        let parts = vec![IndexPart::column(backward), IndexPart::column(forward)];
+        draft.indexes.push(Index { parts, unique: true, ..Index::default() });
+    }
+    let declared = program.class(class);
+    let place = Place { file: class.file, symbol: declared.name.clone(), line: made.call.at.line };
+    Some(finding(draft.finish().0, Name::default(), place, true))
+}
