@@ -130,6 +130,14 @@ impl Writing<'_, '_> {
         call.args.iter().filter(|arg| arg.name.is_none()).map(|arg| self.one(&arg.value)).collect()
     }
 
+    /// What `desc(…)` orders by: a text is a column's name.
+    fn ordered(&self, call: &Call) -> Option<String> {
+        match call.positional(0)? {
+            Expr::Str(name) => Some(identifier(name)),
+            other => self.one(other),
+        }
+    }
+
     /// `text("…")`, `func.lower(x)`, `and_(…)`.
     fn library(&self, word: &str, call: &Call) -> Option<String> {
         if let Some(function) = word.strip_prefix("func.") {
@@ -155,8 +163,10 @@ impl Writing<'_, '_> {
             "and_" => joined(" AND "),
             "or_" => joined(" OR "),
             "not_" => Some(format!("NOT ({})", self.one(call.positional(0)?)?)),
-            "desc" => Some(format!("{} DESC", self.one(call.positional(0)?)?)),
-            "asc" => self.one(call.positional(0)?),
+            "desc" => Some(format!("{} DESC", self.ordered(call)?)),
+            "asc" => self.ordered(call),
+            "nullslast" | "nulls_last" => Some(format!("{} NULLS LAST", self.ordered(call)?)),
+            "nullsfirst" | "nulls_first" => Some(format!("{} NULLS FIRST", self.ordered(call)?)),
             "cast" => {
                 let ty = super::types::sql_type(self.program, self.site, call.positional(1)?)?;
                 Some(format!("CAST({} AS {})", self.one(call.positional(0)?)?, ty.text))

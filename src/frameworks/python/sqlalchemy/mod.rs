@@ -5,6 +5,7 @@
 //! - [`types`], [`custom`], [`enums`], [`annotated`]: column types, as the library says them, as the program does, as annotations do.
 //! - [`column`], [`draft`], [`naming`], [`expression`]: columns, and tables put together from them.
 //! - [`ancestry`], [`tablename`], [`library`], [`model`]: mapped classes. [`core`]: tables as values.
+//! - [`uses`]: code that reads and writes tables.
 //!
 //! Relationships make no column and are not read. Tables that are reflected from a database say nothing here.
 
@@ -21,6 +22,7 @@ pub mod model;
 pub mod naming;
 pub mod tablename;
 pub mod types;
+mod uses;
 pub mod words;
 
 use self::draft::Draft;
@@ -38,13 +40,14 @@ pub const FRAMEWORK: Framework = Framework {
     id: "python/sqlalchemy",
     label: "SQLAlchemy",
     languages: &[Language::Python],
-    modules: &["sqlalchemy", "flask_sqlalchemy", "advanced_alchemy", "fastapi_users_db_sqlalchemy", "quart_sqlalchemy", "flask_appbuilder"],
+    modules: &["sqlalchemy", "sqlmodel", "flask_sqlalchemy", "advanced_alchemy", "fastapi_users_db_sqlalchemy", "quart_sqlalchemy", "flask_appbuilder"],
     tells: &[Tells::Tables],
     read: Some(read),
     types: None,
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
+    uses::read(program, file, findings);
     let facts = program.file(file);
     for (index, class) in (0u32..).zip(&facts.outline.classes) {
         if class.bases.is_empty() && class.decorators.is_empty() {

@@ -102,6 +102,8 @@ fn of_call(program: &dyn Program, call_ref: CallRef, site: &Site, depth: u32) ->
 pub(super) fn of_word(program: &dyn Program, word: &str, made: Option<(&Call, &Site)>, depth: u32) -> Option<SqlType> {
     let made = Made { program, made };
     let (library, name) = word.split_once('.').unwrap_or(("", word));
+    // `sa.GUID = GUID` of advanced-alchemy's revisions puts its types among SQLAlchemy's own.
+    let library = if library.is_empty() && is_advanced(name) { "advanced" } else { library };
     if let Some(ty) = of_other_library(library, name, &made) {
         return Some(ty);
     }
@@ -175,6 +177,13 @@ fn plain(name: &str) -> Option<&'static str> {
         "TSTZMULTIRANGE" => "tstzmultirange",
         _ => return None,
     })
+}
+
+fn is_advanced(name: &str) -> bool {
+    matches!(
+        name,
+        "GUID" | "DateTimeUTC" | "JsonB" | "ORA_JSONB" | "StoredObject" | "FileObject" | "BigIntIdentity" | "EncryptedString" | "EncryptedText" | "PasswordHash"
+    )
 }
 
 /// Types of sqlalchemy-utils, GeoAlchemy, pgvector, advanced-alchemy and fastapi-users.
