@@ -5,6 +5,7 @@
 pub(super) mod bound;
 pub(super) mod members;
 pub(super) mod modules;
+mod stars;
 
 use super::system::System;
 use super::{classes, fuel, values};
@@ -131,7 +132,7 @@ fn lookup<'p>(system: &'p System, site: &Site, name: &Name, steps: u32) -> Meani
     }
     match system.modules.resolve_root(site.file, name) {
         Some(root) => module_meaning(&root),
-        None => Meaning::Outside(format!("builtins.{name}").into()),
+        None => stars::from_libraries(system, site.file, name).unwrap_or_else(|| Meaning::Outside(format!("builtins.{name}").into())),
     }
 }
 

@@ -87,8 +87,18 @@ pub(super) fn column(program: &dyn Program, site: &Site, name: &Name, expr: &Exp
     if column.is_key {
         (column.index, column.unique) = (false, false);
     }
+    if is_inverted(&made) && reading.truth("index") != Some(false) {
+        column.index = true;
+        column.index_method = Some("gin".into());
+    }
     reading.constraints(&mut column);
     Some(column)
+}
+
+/// Fields of PostgreSQL's extensions have an index unless they say no.
+fn is_inverted(made: &Made) -> bool {
+    made.module.starts_with("playhouse.postgres")
+        && matches!(made.word.as_str(), "BinaryJSONField" | "ArrayField" | "TSVectorField" | "HStoreField")
 }
 
 /// The primary key of a model: what `class Meta` says, else a field, else a column `id`.

@@ -28,6 +28,8 @@ pub struct Column {
     pub unique: bool,
     /// `index=True`.
     pub index: bool,
+    /// The method of that index, when it is not the usual one.
+    pub index_method: Option<Name>,
     /// What the database fills in.
     pub default: Option<Name>,
     /// The program fills in a value itself.

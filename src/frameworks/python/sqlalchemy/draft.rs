@@ -332,7 +332,8 @@ impl Draft {
         }
         table.checks.extend(column.checks.iter().cloned());
         if column.index {
-            let index = Index { parts: vec![IndexPart::column(name.clone())], unique: column.unique, ..Index::default() };
+            let method = column.index_method.clone();
+            let index = Index { parts: vec![IndexPart::column(name.clone())], unique: column.unique, method, ..Index::default() };
             table.indexes.push(index);
         } else if column.unique {
             table.uniques.push(Key::of([name.clone()]));

@@ -182,7 +182,16 @@ fn plain(name: &str) -> Option<&'static str> {
 fn is_advanced(name: &str) -> bool {
     matches!(
         name,
-        "GUID" | "DateTimeUTC" | "JsonB" | "ORA_JSONB" | "StoredObject" | "FileObject" | "BigIntIdentity" | "EncryptedString" | "EncryptedText" | "PasswordHash"
+        "GUID"
+            | "DateTimeUTC"
+            | "JsonB"
+            | "ORA_JSONB"
+            | "StoredObject"
+            | "FileObject"
+            | "BigIntIdentity"
+            | "EncryptedString"
+            | "EncryptedText"
+            | "PasswordHash"
     )
 }
 

@@ -15,13 +15,39 @@ use crate::frameworks::python::sqlmodel;
 
 /// Methods and functions whose arguments are what is read.
 const READS: &[&str] = &[
-    "query", "select", "get", "get_one", "get_or_404", "exists", "join", "outerjoin", "select_from", "aliased", "joinedload", "selectinload",
-    "subqueryload", "scalar", "scalars", "first_or_404", "one_or_404", "with_entities", "add_columns",
+    "query",
+    "select",
+    "get",
+    "get_one",
+    "get_or_404",
+    "exists",
+    "join",
+    "outerjoin",
+    "select_from",
+    "aliased",
+    "joinedload",
+    "selectinload",
+    "subqueryload",
+    "scalar",
+    "scalars",
+    "first_or_404",
+    "one_or_404",
+    "with_entities",
+    "add_columns",
 ];
 /// Those whose arguments are written.
 const WRITES: &[&str] = &[
-    "add", "add_all", "merge", "delete", "insert", "update", "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings",
-    "insert_many", "upsert",
+    "add",
+    "add_all",
+    "merge",
+    "delete",
+    "insert",
+    "update",
+    "bulk_save_objects",
+    "bulk_insert_mappings",
+    "bulk_update_mappings",
+    "insert_many",
+    "upsert",
 ];
 /// Methods of a model's own query or of a table value.
 const OF_TABLES: &[(&str, Access)] =
@@ -160,7 +186,8 @@ impl Reading<'_> {
             return;
         }
         let call = self.program.file(call_ref.file).outline.call(call_ref.id);
-        let is_ours = word(self.program, &self.program.callee(call_ref)).is_some_and(|word| !READS.contains(&word.as_str()) && word != "text");
+        let is_ours =
+            word(self.program, &self.program.callee(call_ref)).is_some_and(|word| !READS.contains(&word.as_str()) && word != "text");
         if is_ours {
             for arg in call.args.iter().take(8) {
                 self.one(&arg.value, site, access, line, depth + 1);
@@ -206,7 +233,9 @@ impl Reading<'_> {
     fn repositories(&mut self) {
         let outline = &self.program.file(self.file).outline;
         for class in outline.classes.iter().filter(|class| !class.bases.is_empty()) {
-            for field in class.fields.iter().filter(|field| matches!(field.name.as_str(), "model_type" | "model" | "model_class" | "_model")) {
+            for field in
+                class.fields.iter().filter(|field| matches!(field.name.as_str(), "model_type" | "model" | "model_class" | "_model"))
+            {
                 let site = Site { file: self.file, scope: class.inner, offset: field.at.offset, env: None };
                 let Some(value @ (Expr::Ref(_) | Expr::Member(..))) = &field.default else { continue };
                 if let Meaning::Class(model) = self.program.resolve(&site, value)
@@ -222,7 +251,8 @@ impl Reading<'_> {
     /// `text("SELECT …")`, `connection.execute("…")`, `db.engine.execute("…")`.
     fn statement(&mut self, call: &Call, name: &Name, site: &Site, findings: &mut Findings) {
         let is_text = matches!(name.as_str(), "text" | "exec_driver_sql" | "execute" | "from_statement");
-        let Some(given @ (Expr::Str(_) | Expr::Template(_) | Expr::Ref(_) | Expr::Binary(_))) = call.positional(0).filter(|_| is_text) else {
+        let Some(given @ (Expr::Str(_) | Expr::Template(_) | Expr::Ref(_) | Expr::Binary(_))) = call.positional(0).filter(|_| is_text)
+        else {
             return;
         };
         if name == "text" && !self.is_word(call, site) {
