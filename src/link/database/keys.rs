@@ -9,7 +9,7 @@ use crate::facts::database::{Column, ObjectName, Table, TableFinding};
 /// How many foreign keys may lead from one to the next.
 const MAX_LINKS: u32 = 8;
 
-/// Gives every column that takes its key's type that type.
+/// Gives every column that takes its key's type that type, and every key that names no columns those it refers to.
 pub fn settle(tables: &mut [TableFinding]) {
     let mut known: HashMap<ObjectName, usize> = HashMap::new();
     for (index, found) in tables.iter().enumerate() {
@@ -25,6 +25,22 @@ pub fn settle(tables: &mut [TableFinding]) {
     }
     for (index, position, ty) in settled {
         tables[index].table.columns[position].ty = ty;
+    }
+    name_columns(tables, &known);
+}
+
+/// A key without columns refers to the primary key.
+fn name_columns(tables: &mut [TableFinding], known: &HashMap<ObjectName, usize>) {
+    for index in 0..tables.len() {
+        for position in 0..tables[index].table.foreign_keys.len() {
+            let key = &tables[index].table.foreign_keys[position];
+            if !key.target_columns.is_empty() {
+                continue;
+            }
+            let behind = known.get(&key.target).and_then(|target| tables[*target].table.primary_key.as_ref());
+            let columns = behind.map(|primary| primary.columns.clone()).filter(|columns| columns.len() == key.columns.len());
+            tables[index].table.foreign_keys[position].target_columns = columns.unwrap_or_default();
+        }
     }
 }
 
