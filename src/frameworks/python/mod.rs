@@ -33,6 +33,7 @@ pub mod peewee;
 pub mod pony;
 pub mod pydantic;
 pub mod pyramid;
+pub mod queried;
 pub mod raised;
 pub mod redis;
 pub mod requests;

@@ -2,6 +2,7 @@
 //!
 //! Of a pair of attributes that name each other, one has the column: the required one, else the one whose entity comes first by name.
 
+use super::queried;
 use super::sqlalchemy::column::Column;
 use super::sqlalchemy::draft::Draft;
 use super::sqlalchemy::naming::Naming;
@@ -32,6 +33,14 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
             tables(program, ClassRef { file, id: ClassId(index) }, findings);
         }
     }
+    let library = queried::Library {
+        id: FRAMEWORK.id,
+        reads: &["get", "select", "select_random", "select_by_sql", "get_by_sql", "exists", "get_for_update"],
+        writes: &["delete", "set"],
+        is_written_when_made: true,
+        table: &|class| is_entity(program, class).then(|| table_name(program, class)),
+    };
+    queried::read(program, file, &library, findings);
 }
 
 /// Whether a class is an entity: `class Person(db.Entity)`.

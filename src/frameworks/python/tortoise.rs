@@ -3,6 +3,7 @@
 //! Defaults are the program's, not the database's. Times keep their zone, durations are numbers, a list of two keys is no primary key.
 
 use super::marshmallow::nested_class;
+use super::queried;
 use super::sqlalchemy::column::{Column, Reference};
 use super::sqlalchemy::draft::Draft;
 use super::sqlalchemy::enums;
@@ -35,6 +36,14 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
         }
     }
     findings.migrations.extend(migration(program, file));
+    let library = queried::Library {
+        id: FRAMEWORK.id,
+        reads: &["filter", "all", "get", "get_or_none", "first", "exclude", "exists", "annotate", "in_bulk", "raw"],
+        writes: &["create", "bulk_create", "bulk_update", "update_or_create", "get_or_create", "save", "delete", "update_from_dict"],
+        is_written_when_made: false,
+        table: &|class| is_model(program, class).then(|| table_name(program, class)),
+    };
+    queried::read(program, file, &library, findings);
 }
 
 /// `async def upgrade(db) -> str: return """CREATE TABLE …"""`.

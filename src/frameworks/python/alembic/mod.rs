@@ -55,18 +55,7 @@ fn migration(program: &dyn Program, file: FileId) -> Option<Migration> {
     }
     let position = program.path(file).rsplit('/').next().unwrap_or_default().into();
     let place = Place { file, symbol: "upgrade".into(), line: 1 };
-    Some(Migration {
-        framework: FRAMEWORK.id,
-        sequence,
-        id,
-        after,
-        position,
-        number: None,
-        steps: walk.steps,
-        place,
-        dialect: None,
-        ..Migration::default()
-    })
+    Some(Migration { framework: FRAMEWORK.id, sequence, id, after, position, steps: walk.steps, place, ..Migration::default() })
 }
 
 /// The last value that the module gives a name.

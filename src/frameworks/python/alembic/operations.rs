@@ -5,7 +5,7 @@ use crate::base::Name;
 use crate::base::code::{Call, Expr};
 use crate::facts::database::{Change, ColumnChange, Doing, EnumType, Generated, ObjectName, Table};
 use crate::facts::program::{Meaning, Site, Text, TextPart};
-use crate::frameworks::python::literals::truth;
+use crate::frameworks::python::literals::{texts, truth};
 use crate::frameworks::python::sqlalchemy::column::column;
 use crate::frameworks::python::sqlalchemy::draft::Draft;
 use crate::frameworks::python::sqlalchemy::expression::default;
@@ -50,7 +50,21 @@ impl<'p> Walk<'p> {
                     self.push(Change::Comment { table, column: None, text });
                 }
             }
+            "sync_enum_values" => self.sync_labels(operation),
             _ => self.key_operation(operation),
+        }
+    }
+
+    /// alembic-postgresql-enum: `op.sync_enum_values(enum_schema="public", enum_name="state", new_values=[…], …)`.
+    fn sync_labels(&mut self, operation: &Operation<'p>) {
+        let (call, at) = (operation.call, &operation.at);
+        let word = |position: usize, keyword: &str| call.arg(position, keyword).and_then(|expr| self.program.text(at, expr).plain());
+        let Some(name) = word(1, "enum_name").or_else(|| word(1, "name")) else { return };
+        let schema = word(0, "enum_schema").or_else(|| word(0, "schema")).unwrap_or_default();
+        let ty = ObjectName::in_schema(schema, name);
+        let labels = call.arg(2, "new_values").map_or_else(Vec::new, |expr| texts(self.program, at, expr));
+        for label in labels {
+            self.push(Change::AddLabel { ty: ty.clone(), label, before: None, after: None });
         }
     }
 

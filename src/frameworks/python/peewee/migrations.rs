@@ -33,12 +33,11 @@ fn migration(program: &dyn Program, function: FuncRef) -> Migration {
         framework: super::FRAMEWORK.id,
         sequence: folder.into(),
         id: name.strip_suffix(".py").unwrap_or(name).into(),
-        after: Vec::new(),
         position: name.into(),
         number: digits.parse().ok(),
-        dialect: None,
         steps: walk.steps,
         place: Place { file: function.file, symbol: "migrate".into(), line: program.function(function).at.line },
+        ..Migration::default()
     }
 }
 

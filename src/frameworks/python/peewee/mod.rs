@@ -9,6 +9,7 @@ mod fields;
 mod migrations;
 
 use super::marshmallow::nested_class;
+use super::queried;
 use super::sqlalchemy::draft::Draft;
 use super::sqlalchemy::naming::Naming;
 use super::sqlalchemy::tablename;
@@ -39,6 +40,30 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
         }
     }
     migrations::read(program, file, findings);
+    let library = queried::Library {
+        id: FRAMEWORK.id,
+        reads: &["select", "get", "get_or_none", "get_by_id", "raw", "filter", "alias"],
+        writes: &[
+            "create",
+            "insert",
+            "insert_many",
+            "insert_from",
+            "update",
+            "delete",
+            "replace",
+            "get_or_create",
+            "save",
+            "delete_instance",
+            "bulk_create",
+            "bulk_update",
+            "delete_by_id",
+            "set_by_id",
+            "upsert",
+        ],
+        is_written_when_made: false,
+        table: &|class| (is_model(program, class) && !is_abstract(program, class)).then(|| table_name(program, class)),
+    };
+    queried::read(program, file, &library, findings);
 }
 
 /// Whether a class is a model.

@@ -28,7 +28,7 @@ pub mod words;
 use self::draft::Draft;
 use self::model::{Model, Models};
 use crate::base::Name;
-use crate::base::code::{ClassId, Expr, ScopeId, ScopeKind};
+use crate::base::code::{ClassId, Expr, Key, ScopeId, ScopeKind};
 use crate::base::language::Language;
 use crate::facts::database::TableFinding;
 use crate::facts::finding::{Findings, Place};
@@ -124,13 +124,18 @@ fn children(program: &dyn Program, class: ClassRef) -> Vec<ClassRef> {
     found
 }
 
-/// Whether `__mapper_args__` is said: then other classes may share the table.
+/// Whether `__mapper_args__` tells kinds apart: then other classes may share the table.
 fn is_polymorphic(program: &dyn Program, class: ClassRef) -> bool {
     program.lineage(class).into_iter().any(|class| {
         let facts = program.file(class.file);
         let declared = facts.outline.class(class.id);
-        declared.fields.iter().any(|field| field.name == "__mapper_args__")
-            || declared.methods.iter().any(|id| facts.outline.function(*id).name == "__mapper_args__")
+        let by_field = declared.fields.iter().filter(|field| field.name == "__mapper_args__").any(|field| match &field.default {
+            Some(Expr::Object(entries)) => {
+                entries.iter().any(|entry| !matches!(&entry.key, Key::Name(name) if !name.starts_with("polymorphic")))
+            }
+            _ => true,
+        });
+        by_field || declared.methods.iter().any(|id| facts.outline.function(*id).name == "__mapper_args__")
     })
 }
 

@@ -2,12 +2,12 @@
 
 use super::ancestry::{Ancestry, Rule, ancestry, object_name, of_metadata};
 use super::annotated::{Annotated, Map, mapped};
-use super::column::{Column, Targets, column};
+use super::column::{Column, Targets, column, dotted_target};
 use super::draft::Draft;
 use super::words::said;
 use super::{library, tablename};
 use crate::base::Name;
-use crate::base::code::{Expr, Field, Key};
+use crate::base::code::{Expr, Field, Key, Piece};
 use crate::facts::database::ObjectName;
 use crate::facts::program::{ClassRef, FuncRef, Meaning, Program, Site};
 
@@ -46,6 +46,28 @@ impl Targets for Models<'_> {
                 Some((table, Some(name.clone())))
             }
         }
+    }
+}
+
+/// As [`Models`], where the class at hand may be meant: `f"{cls.__tablename__}.id"`.
+struct Own<'p> {
+    models: Models<'p>,
+    table: Option<Name>,
+    class: Name,
+}
+
+impl Targets for Own<'_> {
+    fn target(&self, site: &Site, expr: &Expr) -> Option<(ObjectName, Option<Name>)> {
+        let Expr::Template(pieces) = expr else { return self.models.target(site, expr) };
+        let mut text = String::new();
+        for piece in pieces {
+            match piece {
+                Piece::Text(known) => text.push_str(known),
+                Piece::Expr(Expr::Member(_, name)) if name == "__tablename__" => text.push_str(self.table.as_ref()?),
+                Piece::Expr(inner) => text.push_str(&tablename::text(self.models.0, site, inner, &self.class)?),
+            }
+        }
+        dotted_target(&text)
     }
 }
 
@@ -94,9 +116,14 @@ impl<'p> Model<'p> {
         !self.program.lineage(parent).contains(&class)
     }
 
+    /// The table that the class or a mixin says.
+    fn own_table_said(&self) -> Option<Name> {
+        self.ancestry.own_name(self.program, self.class, &|class| self.is_unmapped(class))
+    }
+
     /// The table that the class itself names.
     fn own_table_name(&self) -> Option<Name> {
-        if let Some(name) = self.ancestry.own_name(self.program, self.class, &|class| self.is_unmapped(class)) {
+        if let Some(name) = self.own_table_said() {
             return Some(name);
         }
         if let Some(name) = library::table_name(&self.ancestry.outside) {
@@ -200,7 +227,8 @@ impl<'p> Model<'p> {
             said: self.ancestry.annotation_map(self.program),
             is_advanced: library::has_annotation_map(&self.ancestry.outside),
         };
-        let reading = Reading { program: self.program, targets: Models(self.program), map };
+        let own = Own { models: Models(self.program), table: self.own_table_said(), class: self.program.class(self.class).name.clone() };
+        let reading = Reading { program: self.program, targets: own, map };
         for class in self.ancestry.lineage.iter().filter(|class| self.is_unmapped(**class)) {
             reading.class(*class, draft);
         }
@@ -302,7 +330,7 @@ fn named_column(program: &dyn Program, model: &Model, attribute: &str) -> Option
 
 struct Reading<'p> {
     program: &'p dyn Program,
-    targets: Models<'p>,
+    targets: Own<'p>,
     map: Map<'p>,
 }
 
