@@ -313,7 +313,7 @@ fn sql_type(program: &dyn Program, attribute: &Attribute) -> Option<SqlType> {
         "date" => "date".to_owned(),
         "time" => "time without time zone".to_owned(),
         "datetime" => "timestamp without time zone".to_owned(),
-        "timedelta" => "interval day to second".to_owned(),
+        "timedelta" => "interval".to_owned(),
         "UUID" => "uuid".to_owned(),
         "Json" => "jsonb".to_owned(),
         "buffer" | "bytes" => "bytea".to_owned(),
