@@ -40,9 +40,11 @@ pub(super) fn fold(system: &System, site: &Site, expr: &Expr, steps: u32) -> Tex
             of_call(system, site, call, expr, steps)
         }
         _ => {
-            let text = of_meaning(system, expr, follow(system, site, expr, steps + 1), steps);
+            let meaning = follow(system, site, expr, steps + 1);
+            let default = of_schema(system, &meaning, steps);
+            let text = default.unwrap_or_else(|| of_meaning(system, expr, meaning, steps));
             match text.0.as_slice() {
-                [TextPart::Hole(_)] => of_member(system, site, expr, steps).unwrap_or(text),
+                [TextPart::Hole(_)] => of_struct(system, site, expr, steps).unwrap_or(text),
                 _ => text,
             }
         }
@@ -159,29 +161,28 @@ fn instead(system: &System, here: &Site, receiver: &Expr, call: &Call, steps: u3
     given.filter(|text| text.plain().is_some_and(|text| !text.is_empty())).unwrap_or(value)
 }
 
-/// A member of an object that is only known by what its type or the struct's own literals say: the default of a schema, or the
-/// value that every literal of a struct gives the field.
-fn of_member(system: &System, site: &Site, expr: &Expr, steps: u32) -> Option<Text> {
-    let Expr::Member(receiver, name) = expr else { return None };
-    if steps > MAX_STEPS / 2 {
+/// A member of what a schema parsed, when the schema gives it a default.
+fn of_schema(system: &System, meaning: &Meaning, steps: u32) -> Option<Text> {
+    let Meaning::Attribute(of, name) = meaning else { return None };
+    let Meaning::Value(value @ Expr::Call(_), at) = &**of else { return None };
+    if steps > MAX_STEPS / 2 || system.file(at.file).language == Language::Rust {
         return None;
     }
-    if let Some(class) = system.class_of(site, receiver)
-        && system.file(class.file).language == Language::Rust
-    {
-        return of_literals(system, class, name, steps);
-    }
-    if system.file(site.file).language == Language::Rust
-        || !matches!(follow(system, site, receiver, steps + 1), Meaning::Value(Expr::Call(_), _))
-    {
-        return None;
-    }
-    let shape = system.shape_of_value(site, receiver, Mode::Write);
+    let shape = system.shape_of_value(at, value, Mode::Write);
     let member = system.record(&shape)?.members.into_iter().find(|member| member.name == *name)?;
     match member.shape {
         Shape::Refined(_, keywords) => keywords.get("default").and_then(|value| value.as_str()).map(Text::known),
         _ => None,
     }
+}
+
+/// A field of a Rust struct whose literals all give it one value.
+fn of_struct(system: &System, site: &Site, expr: &Expr, steps: u32) -> Option<Text> {
+    let Expr::Member(receiver, name) = expr else { return None };
+    if steps > MAX_STEPS / 2 || system.file(site.file).language != Language::Rust {
+        return None;
+    }
+    of_literals(system, system.class_of(site, receiver)?, name, steps)
 }
 
 /// What the literals of a struct in its own file give a field, when they agree.

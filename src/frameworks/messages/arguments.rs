@@ -31,6 +31,11 @@ impl<'p> Said<'_, 'p> {
                 .filter(|value| self.program.text(self.site, value).0.iter().any(|part| matches!(part, TextPart::Known(_))))
                 .map(|value| vec![(value, self.site.clone())])
                 .unwrap_or_default(),
+            Place::TextRest(from) => {
+                let plain = self.call.args.iter().filter(|arg| arg.name.is_none()).skip(from);
+                let is_text = |value: &Expr| !matches!(value, Expr::Func(_)) && self.program.produce(self.site, value).function().is_none();
+                plain.filter(|arg| is_text(&arg.value)).map(|arg| (&arg.value, self.site.clone())).collect()
+            }
             Place::Any(position, keys) => {
                 let Some(value) = argument(self.call, position, "") else { return Vec::new() };
                 keys.iter().map(|key| self.inwards((value, self.site.clone()), &[key])).find(|found| !found.is_empty()).unwrap_or_default()

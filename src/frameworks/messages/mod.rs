@@ -99,6 +99,8 @@ pub enum Place {
     },
     /// All positional arguments from this one.
     Rest(usize),
+    /// All positional arguments from this one that are texts.
+    TextRest(usize),
     /// The keys of a dict or object, by position and keyword.
     Keys(usize, &'static str),
     /// The name of a function that is passed, by position and keyword.
@@ -199,6 +201,8 @@ pub enum Payload {
     ParametersOf(Place, usize),
     /// The parameters of the decorated function: one is the message itself, several are its members.
     Body,
+    /// The last parameter of the decorated function; those before it say where the message comes from.
+    Last,
     /// What the decorated function returns.
     Returned,
     /// A type argument of the call that made the object (`new Queue<Job>()`), or of the call itself.

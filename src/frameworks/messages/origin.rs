@@ -43,8 +43,9 @@ impl Finder<'_> {
                 }
             }
         }
-        if found.is_empty() {
-            found.extend(self.by_type(site, expr));
+        // A builder's path says less than the type its result is given.
+        if found.is_empty() || found.iter().all(|origin| origin.path.ends_with(')')) {
+            found.extend(self.by_type(site, expr).filter(|origin| !found.contains(origin)));
         }
         if found.is_empty()
             && let Expr::Member(receiver, name) = expr

@@ -25,6 +25,7 @@ const SERIALISE: &[&str] = &[
     "rmp_serde.to_vec",
     "rmp_serde.to_vec_named",
     "bincode.serialize",
+    "serde_json.json",
     "serde_json.to_string",
     "serde_json.to_string_pretty",
     "serde_json.to_value",
@@ -75,6 +76,18 @@ const DEEPEST: usize = 10;
 pub fn of_value(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Shape> {
     let (inner, at) = behind(program, site, expr);
     let shape = program.shape_of_value(&at, inner, Mode::Write);
+    let says = |shape: &Shape| program.record(shape).is_some_and(|record| !record.members.is_empty());
+    if !says(&shape)
+        && let Meaning::Value(value, there) = program.resolve(&at, inner)
+        && !std::ptr::eq(value, inner)
+    {
+        // A wrapper takes any object: what its caller hands in says more.
+        let (value, there) = behind(program, &there, value);
+        let given = program.shape_of_value(&there, value, Mode::Write);
+        if says(&given) {
+            return Some(given);
+        }
+    }
     (!shape.is_any()).then_some(shape)
 }
 

@@ -5,9 +5,9 @@ use super::origin::{Origin, matches, origins};
 use super::{Broker, Library, Payload, Place, Rule, handlers, payload};
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr, FuncId};
-use crate::facts::event::{BrokerFinding, Direction, EventFinding};
+use crate::facts::event::{BrokerFinding, Direction, EventFinding, Protocol};
 use crate::facts::finding::{self, Findings};
-use crate::facts::program::{CallRef, Entered, Env, FileId, FuncRef, Meaning, Mode, Program, Site, Text};
+use crate::facts::program::{CallRef, Entered, Env, FileId, FuncRef, Meaning, Mode, Program, Site, Text, TextPart};
 use crate::facts::shape::Shape;
 
 /// Adds what a file sends and hears through a library.
@@ -101,7 +101,7 @@ impl Reading<'_> {
         }
         let prefix = said.at(rule.prefix).first().map(|(value, at)| self.program.text(at, value)).unwrap_or_default();
         for (channel, _) in &mut named {
-            *channel = prefix.clone().then(std::mem::take(channel));
+            *channel = prefix.clone().then(shortened(rule.protocol.unwrap_or(self.library.protocol), std::mem::take(channel)));
         }
         let payload = self.payload(rule.payload, &said, handler);
         for (channel, aliases) in named.into_iter().filter(|(channel, _)| !channel.is_empty()) {
@@ -158,6 +158,11 @@ impl Reading<'_> {
             Payload::ParametersOf(place, from) => {
                 let function = said.at(place).iter().find_map(|(value, at)| self.program.produce(at, value).function());
                 handlers::parameters(self.program, function?, from)
+            }
+            Payload::Last => {
+                let params = &self.program.function(handler?).params;
+                let given = params.iter().filter(|param| param.name().is_some_and(|name| !matches!(name.as_str(), "self" | "cls"))).count();
+                (given > 1).then(|| handlers::parameter(self.program, handler?, given - 1)).flatten()
             }
             Payload::Body => handlers::body(self.program, handler?),
             Payload::Returned => {
@@ -280,6 +285,15 @@ fn outermost(env: &Env) -> Option<&Site> {
         frame = entered.outer.as_ref();
     }
     found
+}
+
+/// Clouds name channels by URLs and resource names: the last part is the channel's own.
+fn shortened(protocol: Protocol, channel: Text) -> Text {
+    let is_cloud = matches!(protocol, Protocol::Sqs | Protocol::Sns | Protocol::Kinesis | Protocol::EventBridge | Protocol::GooglePubSub);
+    match channel.0.last() {
+        Some(TextPart::Known(text)) if is_cloud && text.contains(['/', ':']) => Text::known(text.rsplit(['/', ':']).next().unwrap_or(text)),
+        _ => channel,
+    }
 }
 
 /// Whether a channel may be named after the function.
