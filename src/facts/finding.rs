@@ -390,6 +390,8 @@ pub struct Findings {
     pub routes: Vec<Route>,
     /// Tables as models declare them.
     pub tables: Vec<TableFinding>,
+    /// Frameworks whose tables are written after the database: where migrations make it, a table they do not make is none.
+    pub mirrors: Vec<&'static str>,
     /// Migrations.
     pub migrations: Vec<Migration>,
     /// Uses of tables.
@@ -428,6 +430,11 @@ impl Findings {
         self.mounts.append(&mut other.mounts);
         self.routes.append(&mut other.routes);
         self.tables.append(&mut other.tables);
+        for mirror in other.mirrors {
+            if !self.mirrors.contains(&mirror) {
+                self.mirrors.push(mirror);
+            }
+        }
         self.migrations.append(&mut other.migrations);
         self.uses.append(&mut other.uses);
         self.queries.append(&mut other.queries);

@@ -37,6 +37,9 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
             _ => {}
         }
     }
+    if findings.tables.len() > first {
+        findings.mirrors.push(FRAMEWORK.id);
+    }
     read_models(program, file, findings);
     read_queries(program, file, findings);
 }

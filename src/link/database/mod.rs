@@ -108,7 +108,10 @@ pub fn join(program: &dyn Program, findings: &Findings, sql: &[SqlDocument], sch
     let mut list: Vec<Database> = groups.into_iter().map(database_of).collect();
     let mut declared: Vec<Declared> = findings.tables.iter().map(|found| Declared::of_finding(program, found)).collect();
     declared.extend(schemas.iter().flat_map(Declared::of_document));
-    model::declare(&mut list, declared, &unread);
+    for own in declared.iter_mut().filter(|own| findings.mirrors.contains(&own.framework.as_str())) {
+        own.is_mirror = true;
+    }
+    gathered.questions.extend(model::declare(&mut list, declared, &unread));
     for found in &findings.uses {
         add_use(&mut list, &found.table, found.access, spot_of(program, &found.place));
     }

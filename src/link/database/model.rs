@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::differences;
+use super::order::Question;
 use super::{Database, LinkedTable, nearness, spot_of};
 use crate::base::Name;
 use crate::facts::database::{Dialect, EnumType, Table, TableFinding};
@@ -30,6 +31,8 @@ pub struct Declared {
     pub is_state: bool,
     /// Told by a document.
     pub is_document: bool,
+    /// Written after the database, which migrations make.
+    pub is_mirror: bool,
     /// Where.
     pub spot: Spot,
 }
@@ -48,6 +51,7 @@ impl Declared {
             is_implied: found.is_implied,
             is_state: found.is_state,
             is_document: false,
+            is_mirror: false,
             spot: spot_of(program, &found.place),
         }
     }
@@ -66,6 +70,7 @@ impl Declared {
             is_implied: model.is_empty(),
             is_state: false,
             is_document: true,
+            is_mirror: false,
             spot: spot.clone(),
         };
         document.tables.iter().map(declared).collect()
@@ -74,7 +79,8 @@ impl Declared {
 
 /// Puts models where they belong; those of no database are one of their own, or one for each part of the repository where the same
 /// table is declared in several.
-pub fn declare(list: &mut Vec<Database>, declared: Vec<Declared>, unread: &[bool]) {
+pub fn declare(list: &mut Vec<Database>, declared: Vec<Declared>, unread: &[bool]) -> Vec<Question> {
+    let mut questions = Vec::new();
     let names: Vec<BTreeSet<String>> =
         list.iter().map(|database| database.tables.iter().map(|known| folded(&known.table)).collect()).collect();
     let mut counts: BTreeMap<(Name, usize), usize> = BTreeMap::new();
@@ -87,10 +93,23 @@ pub fn declare(list: &mut Vec<Database>, declared: Vec<Declared>, unread: &[bool
     let homeless = declared.iter().zip(&homes).filter(|(_, home)| home.is_none()).map(|(own, _)| own);
     let apart = parts_apart(homeless);
     for (own, home) in declared.into_iter().zip(homes) {
+        let is_made = home.is_none_or(|at| names[at].contains(&folded(&own.table)));
         let home = home.unwrap_or_else(|| made_home(list, &own, &apart));
         let has_unread = unread.get(home).copied().unwrap_or_default();
-        put(&mut list[home], own, has_unread);
+        let has_neighbours = counts.contains_key(&(own.framework.clone(), home));
+        if own.is_mirror && !is_made && has_neighbours && !has_unread {
+            questions.push(unmade(&own));
+        } else {
+            put(&mut list[home], own, has_unread);
+        }
     }
+    questions
+}
+
+fn unmade(own: &Declared) -> Question {
+    let question = format!("`{}` is declared, and no migration makes it; is it a table of the database?", own.table.name.name);
+    let symbol = if own.spot.symbol.is_empty() { own.table.name.name.clone() } else { own.spot.symbol.clone() };
+    ("table-without-migration".into(), question, Spot { symbol, ..own.spot.clone() })
 }
 
 fn folded(table: &Table) -> String {

@@ -33,6 +33,7 @@ pub fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
         let mut found = declared(ID, reader.table, &model, at);
         found.enums = reader.enums;
         findings.tables.push(found);
+        findings.mirrors.push(ID);
     }
 }
 
