@@ -2,7 +2,9 @@
 //! file they stand in, unless a tool's own functions hold them; others are uses of tables.
 
 use super::script::tables::found::{folder, place, stem, symbol_at};
-use crate::base::code::{Call, CallKind, Expr, ScopeId, ScopeKind};
+use crate::base::Name;
+use crate::base::code::{Call, CallKind, Expr, Pattern, ScopeId, ScopeKind};
+use crate::base::language::Language;
 use crate::facts::database::{Dialect, Doing, Migration, Query, Step};
 use crate::facts::finding::Findings;
 use crate::facts::program::{FileId, Program, Site, Text};
@@ -23,8 +25,9 @@ pub struct Library {
     pub is_test: fn(&dyn Program, FileId, ScopeId) -> bool,
 }
 
-/// Functions that a migration tool calls.
-const STEPS: &[&str] = &["up", "down", "upgrade", "downgrade", "forward", "backward", "forwards", "reverse", "rollback", "revert"];
+/// Functions that a migration tool calls to go on, and to go back.
+const UP: &[&str] = &["up", "upgrade", "forward", "forwards"];
+const DOWN: &[&str] = &["down", "downgrade", "backward", "backwards", "reverse", "rollback", "revert"];
 
 /// Reads the SQL that a file gives to a library.
 pub fn read(program: &dyn Program, file: FileId, library: &Library, findings: &mut Findings) {
@@ -34,17 +37,22 @@ pub fn read(program: &dyn Program, file: FileId, library: &Library, findings: &m
             continue;
         }
         let site = Site::of_call(file, call);
-        let Some(given) = call.args.iter().take(2).find_map(|arg| given(program, &site, &arg.value)) else { continue };
-        if (library.is_test)(program, file, call.scope) {
+        let given: Vec<Given> =
+            call.args.iter().take(2).map(|arg| all_given(program, &site, &arg.value)).find(|given| !given.is_empty()).unwrap_or_default();
+        if given.is_empty() || (library.is_test)(program, file, call.scope) {
             continue;
         }
+        let is_of_tool = is_of_tool(program, file, call.scope);
         let at = place(file, &symbol_at(program, file, call.scope), call.at.line);
-        match given {
-            Given::Schema(_) if is_of_tool(program, file, call.scope) => {}
-            Given::Schema(doing) => steps.push((call.at.offset, Step { doing, place: at })),
-            Given::Query(sql) => findings.queries.push(Query { framework: library.id, sql, place: at }),
+        for given in given {
+            match given {
+                Given::Schema(_) if is_of_tool => {}
+                Given::Schema(doing) => steps.push((call.at.offset, Step { doing, place: at.clone() })),
+                Given::Query(sql) => findings.queries.push(Query { framework: library.id, sql, place: at.clone() }),
+            }
         }
     }
+    add_lists(program, file, &mut steps);
     if steps.is_empty() {
         return;
     }
@@ -63,14 +71,84 @@ pub fn read(program: &dyn Program, file: FileId, library: &Library, findings: &m
     });
 }
 
-/// Whether a migration tool runs what stands here.
-fn is_of_tool(program: &dyn Program, file: FileId, scope: ScopeId) -> bool {
+/// Lists of statements that stand by themselves in a file: `const MIGRATIONS: &[&str] = &["CREATE TABLE …", …]`, run one after the
+/// other by code that counts.
+fn add_lists(program: &dyn Program, file: FileId, steps: &mut Vec<(u32, Step)>) {
     let outline = &program.file(file).outline;
-    let is_step = outline.scopes_from(scope).any(|(_, scope)| match scope.kind {
-        ScopeKind::Function(id) => STEPS.contains(&outline.function(id).name.as_str()),
+    for assign in outline.assigns.iter().filter(|assign| assign.scope == ScopeId(0)) {
+        let Expr::List(items) = &assign.value else { continue };
+        let site = Site { offset: assign.at.offset, ..Site::module(file) };
+        let mut texts = Vec::new();
+        items.iter().for_each(|item| statements_in(program, &site, item, 0, &mut texts));
+        if is_of_tool(program, file, assign.scope) {
+            continue;
+        }
+        let symbol = match &assign.target {
+            Pattern::Name(name) => name.clone(),
+            _ => Name::default(),
+        };
+        for text in texts {
+            let is_run = |step: &Step| matches!(&step.doing, Doing::Sql(other) if *other == text);
+            if !steps.iter().any(|(_, step)| is_run(step)) {
+                steps.push((assign.at.offset, Step { doing: Doing::Sql(text), place: place(file, &symbol, assign.at.line) }));
+            }
+        }
+    }
+}
+
+/// Statements of a schema among the items of a list, or members of them: `(1, "CREATE …")`.
+fn statements_in(program: &dyn Program, site: &Site, item: &Expr, depth: u32, texts: &mut Vec<Text>) {
+    match item {
+        Expr::Str(_) | Expr::Template(_) => {
+            let text = program.text(site, item);
+            if makes_schema(&text) {
+                texts.push(text);
+            }
+        }
+        Expr::List(items) if depth < 3 => items.iter().for_each(|item| statements_in(program, site, item, depth + 1, texts)),
+        Expr::Object(entries) if depth < 3 => {
+            entries.iter().for_each(|entry| statements_in(program, site, &entry.value, depth + 1, texts));
+        }
+        Expr::Call(id) if depth < 3 => {
+            let call = program.file(site.file).outline.call(*id);
+            if call.kind == CallKind::Struct {
+                call.args.iter().for_each(|arg| statements_in(program, site, &arg.value, depth + 1, texts));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a text begins with a statement that makes something of a schema; words of prose do not.
+fn makes_schema(text: &Text) -> bool {
+    let (text, _) = text.template();
+    let words: Vec<String> = text.split_whitespace().take(2).map(str::to_ascii_lowercase).collect();
+    let [first, second] = words.as_slice() else { return false };
+    let things = ["table", "index", "unique", "type", "view", "virtual", "extension", "materialized", "schema"];
+    matches!(first.as_str(), "create" | "alter") && things.contains(&second.as_str())
+}
+
+/// What an argument gives: a name of a loop or a parameter gives each of its values.
+fn all_given(program: &dyn Program, site: &Site, expr: &Expr) -> Vec<Given> {
+    match expr {
+        Expr::Ref(_) | Expr::Template(_) => program.instances(site, &[expr]).iter().filter_map(|site| given(program, site, expr)).collect(),
+        _ => given(program, site, expr).into_iter().collect(),
+    }
+}
+
+/// Whether a migration tool runs what stands here, or it goes back. Rust's tools are given files of SQL.
+fn is_of_tool(program: &dyn Program, file: FileId, scope: ScopeId) -> bool {
+    let facts = program.file(file);
+    let is_rust = facts.language == Language::Rust;
+    let is_step = facts.outline.scopes_from(scope).any(|(_, scope)| match scope.kind {
+        ScopeKind::Function(id) => {
+            let name = facts.outline.function(id).name.as_str();
+            DOWN.contains(&name) || (!is_rust && UP.contains(&name))
+        }
         _ => false,
     });
-    is_step || program.path(file).split('/').any(|part| part.to_ascii_lowercase().contains("migration"))
+    let folders = program.path(file).rsplit_once('/').map_or("", |(folders, _)| folders);
+    is_step || (!is_rust && folders.to_ascii_lowercase().contains("migration"))
 }
 
 /// The dialect of the modules that a file imports; of a library that has one, that one.
