@@ -1,7 +1,7 @@
 //! sea-query's statements: tables, foreign keys, indexes and types put together by chains of calls.
 
 use super::columns::{Made, column};
-use super::names::{iden, idens, labels, table};
+use super::names::{iden, idens, labels, table, text};
 use crate::base::Name;
 use crate::base::code::{CallId, Expr};
 use crate::facts::database::{Action, Change, Check, ColumnChange, EnumType, ForeignKey, Index, IndexPart, Key, ObjectName, Table};
@@ -35,13 +35,13 @@ impl<'p> Builder<'p> {
     }
 
     fn text(&self, site: &Site, expr: &Expr) -> Option<Name> {
-        self.program.text(site, expr).plain().map(Name::from)
+        text(self.program, site, expr).plain().map(Name::from)
     }
 
     /// What a statement changes; `None` when it cannot be told.
     #[must_use]
     pub fn statement(&self, chain: &Chain<'p>) -> Option<Vec<Change>> {
-        let root = chain.root()?.as_str();
+        let root = chain.receiver.and_then(Expr::last_name).map_or("", Name::as_str);
         match (root, chain.first().name.as_str()) {
             ("Table", "create") => self.create_table(chain),
             (_, "table_auto") => self.create_table(chain),

@@ -1,6 +1,6 @@
 //! Columns: `ColumnDef::new(Post::Id).integer().not_null()` and the helpers of `sea_orm_migration::schema` (`string_len_null`).
 
-use super::names::{iden, labels};
+use super::names::{iden, labels, text};
 use crate::base::Name;
 use crate::base::code::{Call, Expr};
 use crate::facts::database::{Check, Column, EnumType, Generated, Key, ObjectName};
@@ -125,7 +125,8 @@ pub fn column(program: &dyn Program, chain: &Chain<'_>) -> Option<Made> {
     let first = chain.first();
     let site = chain.site_of(first);
     let mut made = Made::default();
-    let is_definition = chain.root().is_some_and(|root| root == "ColumnDef") && matches!(first.name.as_str(), "new" | "new_with_type");
+    let is_definition = chain.receiver.and_then(Expr::last_name).is_some_and(|root| root == "ColumnDef")
+        && matches!(first.name.as_str(), "new" | "new_with_type");
     made.column.name = iden(program, &site, first.arg(0)?)?;
     if is_definition {
         made.column.nullable = true;
@@ -216,8 +217,8 @@ fn modify(program: &dyn Program, site: &Site, link: &Link<'_>, made: &mut Made) 
         }
         "comment" => made.column.doc = link.arg(0).and_then(|expr| program.text(site, expr).plain()).map(Name::from),
         "extra" => {
-            let text = link.arg(0).and_then(|expr| program.text(site, expr).plain()).unwrap_or_default();
-            if let Some((_, default)) = text.split_once("DEFAULT ") {
+            let said = link.arg(0).and_then(|expr| text(program, site, expr).plain()).unwrap_or_default();
+            if let Some((_, default)) = said.split_once("DEFAULT ") {
                 made.column.default = Some(default.into());
             }
         }
@@ -253,8 +254,9 @@ pub fn value(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Name> {
             match call.callee.last_name()?.as_str() {
                 "current_timestamp" => Some("CURRENT_TIMESTAMP".into()),
                 "current_date" => Some("CURRENT_DATE".into()),
-                "cust" | "Custom" => program.text(site, call.positional(0)?).plain().map(Name::from),
-                "val" | "value" | "Value" | "Keyword" | "from" | "Some" | "into_simple_expr" => value(program, site, call.positional(0)?),
+                "cust" | "Custom" => text(program, site, call.positional(0)?).plain().map(Name::from),
+                "val" | "value" | "Value" | "Keyword" | "from" | "Some" | "into_simple_expr" | "Constant" | "Bool" | "Int" | "BigInt"
+                | "String" | "new" => value(program, site, call.positional(0)?),
                 "into" | "to_owned" | "to_string" | "clone" => value(program, site, call.method()?.0),
                 _ => None,
             }
@@ -273,7 +275,7 @@ fn custom(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Name> {
     let call = program.file(site.file).outline.call(*id);
     let name = call.callee.last_name()?;
     if name == "cust" || name == "Custom" {
-        return program.text(site, call.positional(0)?).plain().map(Name::from);
+        return text(program, site, call.positional(0)?).plain().map(Name::from);
     }
     None
 }

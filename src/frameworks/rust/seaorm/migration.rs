@@ -2,6 +2,7 @@
 
 use super::ID;
 use super::builder::Builder;
+use super::names::text;
 use crate::base::Name;
 use crate::base::code::{Expr, Impl, Pattern};
 use crate::facts::finding::Findings;
@@ -127,7 +128,7 @@ impl<'p> Reader<'p> {
         let Some(given) = link.arg(0) else { return };
         match included(self.program, site, given) {
             Some(path) => self.steps.file(line, path),
-            None => self.steps.sql(line, self.program.text(site, given)),
+            None => self.steps.sql(line, text(self.program, site, given)),
         }
     }
 
@@ -141,7 +142,7 @@ impl<'p> Reader<'p> {
         match made.arg(1) {
             Some(sql) => match included(self.program, &at, sql) {
                 Some(path) => self.steps.file(line, path),
-                None => self.steps.sql(line, self.program.text(&at, sql)),
+                None => self.steps.sql(line, text(self.program, &at, sql)),
             },
             None => self.steps.unknown(line, "what does the statement change?"),
         }

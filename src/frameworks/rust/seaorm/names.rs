@@ -5,7 +5,7 @@ use crate::base::Name;
 use crate::base::case::snake;
 use crate::base::code::{CallKind, Expr};
 use crate::facts::database::ObjectName;
-use crate::facts::program::{ClassRef, FileId, Meaning, Program, Site};
+use crate::facts::program::{ClassRef, FileId, Meaning, Program, Site, Text};
 use crate::frameworks::rust::attributes::Attributes;
 
 /// The name an expression gives; `None` when it cannot be told.
@@ -29,7 +29,7 @@ pub fn iden(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Name> {
             let call = program.file(site.file).outline.call(*id);
             let at = Site { scope: call.scope, ..site.clone() };
             let is_alias = call.callee.dotted().is_some_and(|path| path.ends_with("Alias.new"));
-            if is_alias || call.kind != CallKind::Plain {
+            if is_alias || call.kind != CallKind::Plain || call.callee.last_name().is_some_and(|name| name == "new") {
                 return iden(program, &at, call.positional(0)?);
             }
             match call.method() {
@@ -56,6 +56,25 @@ pub fn iden(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Name> {
 
 fn constant(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Name> {
     program.text(site, expr).plain().filter(|text| !text.is_empty()).map(Name::from)
+}
+
+/// The text of a literal, also behind `.to_owned()`, `.into()` and `String::from(…)`.
+#[must_use]
+pub fn text(program: &dyn Program, site: &Site, expr: &Expr) -> Text {
+    let mut here = expr;
+    for _ in 0..8 {
+        let Expr::Call(id) = here else { break };
+        let call = program.file(site.file).outline.call(*id);
+        here = match call.method() {
+            Some((receiver, name)) if matches!(name.as_str(), "to_owned" | "to_string" | "into" | "clone" | "as_str") => receiver,
+            Some((_, name)) if name == "from" => match call.positional(0) {
+                Some(given) => given,
+                None => break,
+            },
+            _ => break,
+        };
+    }
+    program.text(site, here)
 }
 
 /// A table, with its schema when it is given as a pair.
