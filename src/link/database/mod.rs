@@ -176,7 +176,7 @@ fn database_of(group: Group) -> Database {
 /// Takes the tables and types of a state into a database; what is there already stays.
 fn take_in(database: &mut Database, state: State, is_beside: bool) {
     let statements = kept(&state);
-    for held in state.tables() {
+    for held in state.tables().filter(|held| !is_bookkeeping(&held.table.name.name)) {
         let linked = linked(held);
         match database.tables.iter_mut().find(|other| model::is_same_table(&other.table, &held.table)) {
             Some(known) => {
@@ -202,6 +202,30 @@ fn take_in(database: &mut Database, state: State, is_beside: bool) {
             database.statements.push((statement.name, statement.sql, statement.spot));
         }
     }
+}
+
+/// Tables in which migration tools keep what they have run.
+fn is_bookkeeping(name: &str) -> bool {
+    const TABLES: &[&str] = &[
+        "aerich",
+        "alembic_version",
+        "ar_internal_metadata",
+        "databasechangelog",
+        "databasechangeloglock",
+        "flyway_schema_history",
+        "goose_db_version",
+        "knex_migrations_lock",
+        "kysely_migration",
+        "kysely_migration_lock",
+        "pgmigrations",
+        "refinery_schema_history",
+        "schema_migrations_lock",
+        "schema_version",
+        "sequelizemeta",
+        "typeorm_metadata",
+    ];
+    let name = name.to_lowercase();
+    TABLES.contains(&name.as_str()) || name == "migrations" || name.ends_with("_migrations")
 }
 
 fn linked(held: &Held) -> LinkedTable {
