@@ -85,7 +85,9 @@ fn read_alter_table(cursor: &mut Cursor<'_>) -> Read {
     cursor.eat("only");
     let Some(table) = cursor.object() else { return Read::Unread };
     cursor.eat_symbol(b'*');
-    if cursor.eat_all(&["with", "check"]) || cursor.eat_all(&["with", "nocheck"]) {}
+    for checked in [["with", "check"], ["with", "nocheck"]] {
+        cursor.eat_all(&checked);
+    }
     if cursor.is_end() {
         return Read::Unread;
     }

@@ -157,7 +157,11 @@ pub fn read_expression(cursor: &mut Cursor<'_>) -> Option<Name> {
         return None;
     }
     cursor.skip();
-    while !cursor.is_end() && !cursor.is_symbol(b',') && !(cursor.kind() == Some(Kind::Word) && cursor.is_any(AFTER_TYPE)) {
+    loop {
+        let is_over = cursor.is_end() || cursor.is_symbol(b',') || (cursor.kind() == Some(Kind::Word) && cursor.is_any(AFTER_TYPE));
+        if is_over {
+            break;
+        }
         cursor.skip();
     }
     Some(cursor.text(start..cursor.at))

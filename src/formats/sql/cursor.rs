@@ -344,7 +344,8 @@ fn value_of(text: &str, has_escapes: bool) -> Name {
     let Some(quote) = text.find('\'') else { return text.into() };
     let inner = text.get(quote + 1..text.len().saturating_sub(1)).unwrap_or_default();
     let has_escapes = has_escapes || matches!(text.as_bytes().first(), Some(b'e' | b'E'));
-    if !inner.contains('\'') && !(has_escapes && inner.contains('\\')) {
+    let is_escaped = inner.contains('\'') || (has_escapes && inner.contains('\\'));
+    if !is_escaped {
         return inner.into();
     }
     let mut value = String::with_capacity(inner.len());

@@ -65,7 +65,8 @@ pub fn read_comment(cursor: &mut Cursor<'_>) -> Read {
         return Read::Unread;
     }
     let is_column = cursor.eat("column");
-    if !is_column && !(cursor.eat_all(&["materialized", "view"]) || cursor.eat_any(&["table", "view"])) {
+    let is_told = is_column || cursor.eat_all(&["materialized", "view"]) || cursor.eat_any(&["table", "view"]);
+    if !is_told {
         return Read::Nothing;
     }
     let Some(mut parts) = read_parts(cursor) else { return Read::Unread };

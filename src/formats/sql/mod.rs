@@ -359,7 +359,7 @@ fn next_start(source: &str, tokens: &[Token], may_be_indented: bool) -> Option<u
 
 /// The first words of a statement, for people.
 fn first_words(source: &str, tokens: &[Token]) -> String {
-    let end = tokens.iter().take(8).last().map_or(0, |token| token.end);
+    let end = tokens.get(..8).unwrap_or(tokens).last().map_or(0, |token| token.end);
     let start = tokens.first().map_or(0, |token| token.start);
     let text = source.get(start..end).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     text.chars().take(80).collect()

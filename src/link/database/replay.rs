@@ -40,7 +40,7 @@ pub fn apply(state: &mut State, change: &Change, framework: &str, spot: &Spot) {
                 alter_column(table, at, change);
             }
         }
-        Change::Comment { table, column, text } => comment(state, table, column.as_ref(), text.as_ref(), spot),
+        Change::Comment { table, column, text } => comment(state, table, column.as_ref(), text.as_ref()),
         Change::CreateExtension(name) => {
             state.extensions.insert(name.clone());
         }
@@ -308,9 +308,8 @@ fn alter_column(table: &mut Table, at: usize, change: &ColumnChange) {
     }
 }
 
-fn comment(state: &mut State, name: &ObjectName, column: Option<&Name>, text: Option<&Name>, spot: &Spot) {
-    // A comment is no change of the table that people look for.
-    let _ = spot;
+/// A comment is no change of the table that people look for: it leaves no place.
+fn comment(state: &mut State, name: &ObjectName, column: Option<&Name>, text: Option<&Name>) {
     let Some(held) = state.table(name).map(|held| held.table.name.clone()) else { return };
     let Some(table) = state.tables_mut().find(|other| other.table.name == held) else { return };
     match column {

@@ -3,17 +3,13 @@
 use super::state::{Making, State, Statement, is_of_type, is_same, retyped};
 use super::words;
 use crate::base::Name;
-use crate::facts::database::{Change, ObjectName};
+use crate::facts::database::{Change, EnumType, ObjectName};
 use crate::facts::document::Spot;
 
 /// Makes a change of types, sequences or functions.
 pub fn apply_to_types(state: &mut State, change: &Change, spot: &Spot) {
     match change {
-        Change::CreateEnum(ty) => {
-            if !state.enums.iter().any(|(other, _)| other.name == ty.name) {
-                state.enums.push((ty.clone(), spot.clone()));
-            }
-        }
+        Change::CreateEnum(ty) => create_enum(state, ty, spot),
         Change::AddLabel { ty, label, before, after } => add_label(state, ty, label, before.as_ref(), after.as_ref()),
         Change::RenameLabel(ty, from, to) => rename_label(state, ty, from, to),
         Change::RenameType(from, to) => rename_type(state, from, to),
@@ -52,6 +48,12 @@ fn header(sql: &str) -> String {
     let upto = sql.find(')').unwrap_or(sql.len());
     let from = sql.find('(').unwrap_or(0).min(upto);
     sql[from..upto].split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn create_enum(state: &mut State, ty: &EnumType, spot: &Spot) {
+    if !state.enums.iter().any(|(other, _)| other.name == ty.name) {
+        state.enums.push((ty.clone(), spot.clone()));
+    }
 }
 
 fn add_label(state: &mut State, ty: &ObjectName, label: &Name, before: Option<&Name>, after: Option<&Name>) {

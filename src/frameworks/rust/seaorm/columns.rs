@@ -29,12 +29,7 @@ pub struct Made {
 /// PostgreSQL's type for a method of `ColumnDef`, a helper or a `ColumnType`, in snake case.
 #[must_use]
 pub fn type_of(name: &str, program: &dyn Program, site: &Site, call: Option<&Call>, skip: usize) -> Option<Name> {
-    let number = |at: usize| {
-        call.and_then(|call| call.positional(at + skip)).and_then(|expr| match number_of(program, site, expr) {
-            Some(number) => Some(number),
-            None => None,
-        })
-    };
+    let number = |at: usize| call.and_then(|call| call.positional(at + skip)).and_then(|expr| number_of(program, site, expr));
     let sized = |base: &str, size: Option<i64>| size.map_or_else(|| Name::from(base), |size| format!("{base}({size})").into());
     Some(match name {
         "char" => "character(1)".into(),
@@ -71,7 +66,7 @@ pub fn type_of(name: &str, program: &dyn Program, site: &Site, call: Option<&Cal
         "mac_address" | "mac_addr" => "macaddr".into(),
         "ltree" => "ltree".into(),
         "vector" => sized("vector", number(0)),
-        "custom" => spelled(&iden(program, site, call?.positional(skip)?)?),
+        "custom" => iden(program, site, call?.positional(skip)?)?,
         "enumeration" => iden(program, site, call?.positional(skip)?)?,
         "array" => {
             let element = column_type(program, site, call?.positional(skip)?)?;
@@ -79,11 +74,6 @@ pub fn type_of(name: &str, program: &dyn Program, site: &Site, call: Option<&Cal
         }
         _ => return None,
     })
-}
-
-/// A custom type is an identifier: quoted where it must be, spelled as it stands where it is a type with arguments.
-fn spelled(name: &Name) -> Name {
-    name.clone()
 }
 
 fn number_of(program: &dyn Program, site: &Site, expr: &Expr) -> Option<i64> {
