@@ -124,7 +124,7 @@ pub fn contract_of(given: &Given) -> Contract {
     repo.languages = repo::languages(given.system);
     repo.frameworks = contract.features.iter().flat_map(|feature| feature.frameworks.iter().cloned()).collect();
     repo.entry_points = starts.into_values().flatten().collect();
-    repo.conflicts = repo::conflicts(given, &owner_of);
+    repo.conflicts.extend(repo::conflicts(given, &owner_of));
     contract.repo.architecture = repo::architecture(given, &contract);
     contract
 }

@@ -122,6 +122,7 @@ kinds! {
     StringEnd = "string_end",
     StringStart = "string_start",
     Subscript = "subscript",
+    Tilde = "~" token,
     True = "true",
     TryStatement = "try_statement",
     Tuple = "tuple",

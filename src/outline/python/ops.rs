@@ -122,13 +122,14 @@ impl<'t> Lowering<'_, '_, 't> {
         }
     }
 
-    /// `-1`; any other sign is a hole.
+    /// `-1`; `~Q(…)` is told as `Q(…) != True`; any other sign is a hole.
     pub(super) fn unary(&mut self, node: Node<'t>) -> Expr {
         let value = node.child_by_field_id(fields().argument).map_or(Expr::Hole, |argument| self.expr(argument));
         let operator = node.child_by_field_id(fields().operator).map_or(K::Other, K::of);
         match (operator, value) {
             (K::Plus, value @ (Expr::Int(_) | Expr::Float(_))) => value,
             (K::Minus, Expr::Int(number)) => number.checked_neg().map_or(Expr::Hole, Expr::Int),
+            (K::Tilde, value @ (Expr::Call(_) | Expr::Binary(_))) => binary(Op::Ne, value, Expr::Bool(true)),
             (K::Minus, Expr::Float(text)) if !text.starts_with('-') => Expr::Float(Name::from(format!("-{text}"))),
             _ => Expr::Hole,
         }

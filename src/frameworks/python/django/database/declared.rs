@@ -9,7 +9,7 @@ use super::state::{Field, Foreign, Kind, Model, Models, Options};
 use crate::base::Name;
 use crate::base::code::{ClassId, Expr, ScopeId};
 use crate::facts::finding::Place;
-use crate::facts::program::{ClassRef, FileId, Meaning, Program, Site};
+use crate::facts::program::{CallRef, ClassRef, FileId, Meaning, Program, Site};
 use crate::frameworks::python::marshmallow::nested_class;
 
 /// How deep bases are followed.
@@ -26,7 +26,7 @@ pub fn models(project: &Project<'_>) -> Models {
         }
         for (id, declared) in (0u32..).zip(&program.file(*file).outline.classes) {
             let class = ClassRef { file: *file, id: ClassId(id) };
-            if declared.scope != ScopeId(0) || declared.bases.is_empty() || !is_model(program, class) || is_abstract(program, class) {
+            if declared.scope != ScopeId(0) || declared.bases.is_empty() || !is_model(project, class) || is_abstract(program, class) {
                 continue;
             }
             let made = model(project, class);
@@ -45,17 +45,48 @@ fn may_have_models(program: &dyn Program, file: FileId) -> bool {
     !path.split('/').any(|part| matches!(part, "tests" | "test" | "migrations" | "management"))
 }
 
-/// Whether a class is a model.
+/// Whether a class is a model. What a call that makes a base is given is none of the bases.
 #[must_use]
-pub fn is_model(program: &dyn Program, class: ClassRef) -> bool {
-    let bases = program.outside_bases(class);
-    let of_library = |base: &Name| match outside::base(base) {
-        Base::Abstract(_) | Base::Concrete(_) => true,
-        // A library's class among models that this class gives model fields.
-        Base::Unknown => has_fields(program, class),
-        Base::Plain => false,
+pub fn is_model(project: &Project<'_>, class: ClassRef) -> bool {
+    is_model_at(project, class, 0)
+}
+
+fn is_model_at(project: &Project<'_>, class: ClassRef, depth: u32) -> bool {
+    if let Some(known) = project.known.borrow().get(&class) {
+        return *known;
+    }
+    let program = project.program;
+    let is = depth <= MAX_DEPTH
+        && bases_of(program, class).into_iter().any(|base| match base {
+            Meaning::Class(base) => base != class && is_model_at(project, base, depth + 1),
+            Meaning::Outside(path) => match outside::base(&path) {
+                Base::Abstract(_) | Base::Concrete(_) => true,
+                // A library's class among models that this class gives model fields.
+                Base::Unknown => has_fields(program, class),
+                Base::Plain => false,
+            },
+            _ => false,
+        });
+    project.known.borrow_mut().insert(class, is);
+    is
+}
+
+/// What the bases of a class mean; calls are entered.
+fn bases_of(program: &dyn Program, class: ClassRef) -> Vec<Meaning<'_>> {
+    let declared = program.class(class);
+    let at = Site { file: class.file, scope: declared.scope, offset: declared.at.offset, env: None };
+    let of = |base| match program.resolve_type(&at, base) {
+        Meaning::Value(value @ Expr::Call(_), at) => match program.produce(&at, value) {
+            Meaning::Value(Expr::Call(id), at) => match program.callee(CallRef { file: at.file, id: *id }) {
+                // `ExportModelOperationsMixin("order")`
+                Meaning::Outside(path) => Meaning::Outside(path),
+                _ => Meaning::Unknown,
+            },
+            made => made,
+        },
+        meaning => meaning,
     };
-    bases.iter().any(of_library)
+    declared.bases.iter().map(of).collect()
 }
 
 fn has_fields(program: &dyn Program, class: ClassRef) -> bool {
@@ -67,7 +98,7 @@ fn has_fields(program: &dyn Program, class: ClassRef) -> bool {
             .any(|field| matches!(field.name.as_str(), "db_table" | "app_label" | "verbose_name" | "constraints"))
     }) || program.class(class).fields.iter().any(|field| {
         let Some(Expr::Call(id)) = &field.default else { return false };
-        let callee = program.callee(crate::facts::program::CallRef { file: class.file, id: *id });
+        let callee = program.callee(CallRef { file: class.file, id: *id });
         callee.outside().is_some_and(|path| path.starts_with("django.db.models."))
     })
 }
@@ -91,22 +122,12 @@ struct Gathered {
 
 fn gather(project: &Project<'_>, class: ClassRef, gathered: &mut Gathered, depth: u32) {
     let program = project.program;
-    let declared = program.class(class);
-    let at = Site { file: class.file, scope: declared.scope, offset: declared.at.offset, env: None };
-    for base in declared.bases.iter().rev() {
-        match program.resolve_type(&at, base) {
+    for base in bases_of(program, class).into_iter().rev() {
+        match base {
             Meaning::Class(base) if base == class || depth > MAX_DEPTH || gathered.classes.contains(&base) => {}
-            Meaning::Class(base) if !is_model(program, base) => {}
+            Meaning::Class(base) if !is_model(project, base) => {}
             Meaning::Class(base) if is_abstract(program, base) => gather(project, base, gathered, depth + 1),
             Meaning::Class(base) => gathered.parents.push(project.key_of(base)),
-            Meaning::Value(value @ Expr::Call(_), at) => {
-                if let Meaning::Class(made) = program.produce(&at, value)
-                    && depth <= MAX_DEPTH
-                    && is_model(program, made)
-                {
-                    gather(project, made, gathered, depth + 1);
-                }
-            }
             Meaning::Outside(path) => match outside::base(&path) {
                 Base::Abstract(fields) => gathered.library.extend(fields),
                 Base::Concrete(key) => gathered.parents.push(key),

@@ -96,10 +96,23 @@ fn add_keys(old: &Table, new: &Table, found: &mut Vec<Change>) {
     {
         found.push(Change::SetPrimaryKey(table.clone(), key.clone()));
     }
-    let uniques = new.uniques.iter().filter(|key| !old.uniques.contains(key));
-    found.extend(uniques.map(|key| Change::AddUnique(table.clone(), key.clone())));
-    let indexes = new.indexes.iter().filter(|index| !old.indexes.contains(index));
+    // What was dropped by its columns took others on the same columns with it.
+    let dropped: Vec<Vec<Name>> = found
+        .iter()
+        .filter_map(|change| if let Change::DropKeyOn { columns, .. } = change { Some(columns.clone()) } else { None })
+        .collect();
+    let indexes = new.indexes.iter().filter(|index| {
+        let columns: Vec<Name> = index.parts.iter().map(|part| part.text.clone()).collect();
+        !old.indexes.contains(index) || dropped.contains(&columns)
+    });
     found.extend(indexes.map(|index| Change::CreateIndex { table: table.clone(), index: index.clone(), if_absent: false }));
+    let uniques: Vec<Change> = new
+        .uniques
+        .iter()
+        .filter(|key| !old.uniques.contains(key) || dropped.contains(&key.columns))
+        .map(|key| Change::AddUnique(table.clone(), key.clone()))
+        .collect();
+    found.extend(uniques);
     let foreign = new.foreign_keys.iter().filter(|key| !old.foreign_keys.contains(key));
     found.extend(foreign.map(|key| Change::AddForeignKey(table.clone(), key.clone())));
     let checks = new.checks.iter().filter(|check| !old.checks.contains(check));

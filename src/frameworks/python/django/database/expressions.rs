@@ -42,7 +42,7 @@ fn term_at(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Term 
             let side = |expr: &Expr| Box::new(operand(program, site, expr, depth + 1));
             match binary.op {
                 Op::Add => Term::Binary(side(&binary.left), "+".into(), side(&binary.right)),
-                Op::BitAnd | Op::BitOr => Term::When(Box::new(condition_at(program, site, expr, depth + 1))),
+                Op::BitAnd | Op::BitOr | Op::Ne => Term::When(Box::new(condition_at(program, site, expr, depth + 1))),
                 _ => Term::Unknown,
             }
         }
@@ -85,7 +85,8 @@ fn named(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Term {
 /// Something that stands where a text names a field.
 fn operand(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Term {
     match term_at(program, site, expr, depth) {
-        Term::Text(name) => Term::Field(name),
+        // `Value("x")` is a text.
+        Term::Text(name) if !matches!(expr, Expr::Call(_)) => Term::Field(name),
         other => other,
     }
 }
@@ -112,6 +113,7 @@ fn call_term(program: &dyn Program, site: &Site, call: &Call, depth: u32) -> Ter
         "RandomUUID" => Term::Sql("gen_random_uuid()".into()),
         "Pi" => Term::Sql("pi()".into()),
         "Cast" => cast(program, site, call, depth),
+        "Case" => case(program, site, call, depth),
         "CombinedExpression" => {
             let side = |index| arg(index, "").map_or(Term::Unknown, |expr| operand(program, site, expr, depth + 1));
             match arg(1, "connector").and_then(|expr| program.text(site, expr).plain()) {
@@ -144,12 +146,46 @@ fn operands(program: &dyn Program, site: &Site, call: &Call, depth: u32) -> Vec<
     plain.map(|arg| operand(program, site, &arg.value, depth + 1)).collect()
 }
 
+/// `Case(When(Q(…), then=…), default=…)`.
+fn case(program: &dyn Program, site: &Site, call: &Call, depth: u32) -> Term {
+    let mut arms = Vec::new();
+    for arg in call.args.iter().filter(|arg| arg.name.is_none()) {
+        let Expr::Call(id) = &arg.value else { return Term::Unknown };
+        let when = program.file(site.file).outline.call(*id);
+        let condition = match when.arg(0, "condition") {
+            Some(condition) => condition_at(program, site, condition, depth + 1),
+            None => q(program, site, when, depth + 1),
+        };
+        let then = when.keyword("then").map_or(Term::Unknown, |expr| operand(program, site, expr, depth + 1));
+        arms.push((condition, then));
+    }
+    let default = call.keyword("default").map_or(Term::Null, |expr| operand(program, site, expr, depth + 1));
+    Term::Case(arms, Box::new(default))
+}
+
 fn cast(program: &dyn Program, site: &Site, call: &Call, depth: u32) -> Term {
     let Some(Expr::Call(id)) = call.arg(1, "output_field") else { return Term::Unknown };
     let field = program.file(site.file).outline.call(*id);
-    let ty = super::kinds::kind(&called(program, site, field));
-    let (Some(of), Some((super::kinds::Type::Is(ty), _))) = (call.arg(0, "expression"), ty) else { return Term::Unknown };
-    Term::Cast(Box::new(operand(program, site, of, depth + 1)), ty.into())
+    let site = Site::of_call(site.file, field);
+    let ty = super::kinds::kind(&called(program, &site, field)).and_then(|(ty, _)| cast_type(program, &site, field, ty));
+    let (Some(of), Some(ty)) = (call.arg(0, "expression"), ty) else { return Term::Unknown };
+    Term::Cast(Box::new(operand(program, &site, of, depth + 1)), ty)
+}
+
+fn cast_type(program: &dyn Program, site: &Site, field: &Call, ty: super::kinds::Type) -> Option<Name> {
+    use super::kinds::Type;
+    let number = |keyword: &str| program.text(site, field.keyword(keyword)?).plain();
+    Some(match ty {
+        Type::Is(ty) | Type::Auto(ty) | Type::Positive(ty) => ty.into(),
+        Type::Text(_) => {
+            number("max_length").map_or_else(|| "character varying".into(), |length| format!("character varying({length})").into())
+        }
+        Type::Number(..) => match (number("max_digits"), number("decimal_places")) {
+            (Some(digits), Some(places)) => format!("numeric({digits},{places})").into(),
+            _ => "numeric".into(),
+        },
+        Type::Geometry(_) => return None,
+    })
 }
 
 /// A database function's name in SQL.
@@ -200,6 +236,10 @@ fn condition_at(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> 
             let parts = vec![condition_at(program, site, &binary.left, depth + 1), condition_at(program, site, &binary.right, depth + 1)];
             if binary.op == Op::BitAnd { Condition::All(parts) } else { Condition::Any(parts) }
         }
+        // `~Q(…)`
+        Expr::Binary(binary) if binary.op == Op::Ne && binary.right == Expr::Bool(true) => {
+            Condition::Not(Box::new(condition_at(program, site, &binary.left, depth + 1)))
+        }
         Expr::Ref(_) | Expr::Member(..) => match program.resolve(site, expr) {
             Meaning::Value(Expr::Ref(_) | Expr::Member(..), _) => Condition::Unknown,
             Meaning::Value(value, at) => condition_at(program, &at, value, depth + 1),
@@ -237,6 +277,7 @@ fn q(program: &dyn Program, site: &Site, call: &Call, depth: u32) -> Condition {
         match (&arg.name, &arg.value) {
             (Some(name), value) if name == "_connector" => is_any = program.text(site, value).plain().is_some_and(|text| text == "OR"),
             (Some(name), value) if name == "_negated" => is_negated = matches!(value, Expr::Bool(true)),
+            (Some(name), _) if name == "then" => {}
             (Some(name), _) if name == "**" => parts.push(Condition::Unknown),
             (Some(name), value) => parts.push(compared(name, term_at(program, site, value, depth + 1))),
             (None, Expr::List(pair)) if pair.len() == 2 => match program.text(site, &pair[0]).plain() {

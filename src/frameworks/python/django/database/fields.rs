@@ -199,7 +199,7 @@ fn plain(project: &Project<'_>, owner: &Owner<'_>, arguments: &Arguments<'_>, cl
                 _ => None,
             };
             let said = arguments.named("expression").map_or(Term::Unknown, |(expr, at)| term(program, &at, expr));
-            (Some(Kind::Generated(ty.unwrap_or_default(), said)), Traits::default())
+            (Some(Kind::Generated(ty.unwrap_or_default(), said)), Traits { null: true, ..Traits::default() })
         }
         "CompositePrimaryKey" => {
             let names = arguments.positionals();

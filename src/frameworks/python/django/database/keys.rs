@@ -1,13 +1,11 @@
 //! Indexes and constraints of a model's table.
 
+use super::names::{self, MAX_NAME};
 use super::state::{Constraint, IndexSpec, Model, Part, Rule};
-use super::tables::{Tables, columns_of};
+use super::tables::{Tables, columns_of, object};
 use super::terms::{Term, ident, is_text};
 use crate::base::Name;
 use crate::facts::database::{Check, Index, IndexPart, Key, Table};
-
-/// The longest name PostgreSQL keeps.
-const MAX_NAME: usize = 63;
 
 impl Tables<'_> {
     /// An index; `None` when it cannot be read.
@@ -22,13 +20,22 @@ impl Tables<'_> {
             None => None,
         };
         Some(Index {
-            name: spec.name.clone(),
+            name: spec.name.clone().or_else(|| self.index_name(model, spec)),
             parts,
             method: spec.method.clone(),
             include: columns_of(model, &spec.include),
             condition,
             ..Index::default()
         })
+    }
+
+    fn index_name(&self, model: &Model, spec: &IndexSpec) -> Option<Name> {
+        let of = |part: &Part| match &part.term {
+            Term::Field(name) => Some((self.column_of(model, name)?.0, part.order.is_some())),
+            _ => None,
+        };
+        let columns = spec.parts.iter().map(of).collect::<Option<Vec<_>>>()?;
+        names::of_index(&object(&model.table()).name, &columns, spec.method.as_deref().unwrap_or("idx"))
     }
 
     fn part(&self, model: &Model, part: &Part) -> Option<IndexPart> {

@@ -6,7 +6,8 @@
 //! - [`fields`], [`arguments`], [`kinds`]: fields and their types.
 //! - [`meta`], [`expressions`]: indexes, constraints, conditions.
 //! - [`operations`], [`order`], [`replay`], [`differ`]: migrations.
-//! - [`tables`], [`keys`]: the schema editor.
+//! - [`tables`], [`keys`], [`names`], [`md5`]: the schema editor.
+//! - [`uses`]: what code reads and writes.
 //!
 //! Migrations are run over the models' state as Django does it, so that what a migration does to the database is what the schema editor
 //! would do. What functions of Python do to data (`RunPython`) changes no schema.
@@ -19,7 +20,9 @@ mod fields;
 mod history;
 mod keys;
 mod kinds;
+mod md5;
 mod meta;
+mod names;
 mod operations;
 mod order;
 mod outside;
@@ -28,6 +31,7 @@ mod replay;
 mod state;
 mod tables;
 mod terms;
+mod uses;
 
 use std::collections::BTreeSet;
 
@@ -76,6 +80,7 @@ fn of_project(project: &Project<'_>, findings: &mut Findings) {
             findings.tables.push(finding(made, &model.name, &sequence, &model.place));
         }
     }
+    uses::read(project, &declared, findings);
     for (model, place) in outside_models(project, [&declared, &migrated]) {
         let tables = Tables { project, models: &declared, in_migrations: false };
         let own = tables.of(&model).into_iter().next();
@@ -83,7 +88,8 @@ fn of_project(project: &Project<'_>, findings: &mut Findings) {
     }
 }
 
-fn finding(made: Made, model: &str, sequence: &Name, place: &Place) -> TableFinding {
+fn finding(mut made: Made, model: &str, sequence: &Name, place: &Place) -> TableFinding {
+    names::complete(&mut made.table);
     let is_joining = !made.role.is_empty();
     TableFinding {
         framework: ID,

@@ -307,7 +307,7 @@ impl Reader<'_> {
 /// A base that is a class: of the program, a model that has a table.
 fn base_key(project: &Project<'_>, site: &Site, base: &Expr) -> Option<Name> {
     match project.program.resolve(site, base) {
-        Meaning::Class(class) if super::declared::is_model(project.program, class) => Some(project.key_of(class)),
+        Meaning::Class(class) if super::declared::is_model(project, class) => Some(project.key_of(class)),
         Meaning::Outside(path) => match super::outside::base(&path) {
             super::outside::Base::Concrete(key) => Some(key),
             _ => None,

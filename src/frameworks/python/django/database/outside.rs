@@ -128,7 +128,6 @@ const ABSTRACT: &[(&str, &str, &str)] = &[
     ("rules", "RulesModel", ""),
     ("django_lifecycle", "LifecycleModel", ""),
     ("dirtyfields", "DirtyFieldsMixin", ""),
-    ("django_prometheus", "ExportModelOperationsMixin()", ""),
     ("django_prometheus", "ExportModelOperationsMixin", ""),
     ("parler", "TranslatableModel", ""),
     ("hvad", "TranslatableModel", ""),

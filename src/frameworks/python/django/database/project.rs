@@ -2,6 +2,7 @@
 //!
 //! A repository may hold several projects: each folder with a `manage.py` is one, what lies under none belongs to the one there is.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::settings;
@@ -27,6 +28,8 @@ pub struct Project<'p> {
     pub user: Name,
     /// `DEFAULT_AUTO_FIELD`: the class's name.
     pub auto: Name,
+    /// Classes that were asked about: whether they are models.
+    pub known: RefCell<BTreeMap<ClassRef, bool>>,
 }
 
 /// An application.
@@ -78,8 +81,15 @@ fn last_part(path: &str) -> &str {
 
 impl<'p> Project<'p> {
     fn new(program: &'p dyn Program, root: &str, files: Vec<FileId>) -> Self {
-        let mut project =
-            Self { program, root: root.to_owned(), files, apps: BTreeMap::new(), user: "auth.user".into(), auto: "AutoField".into() };
+        let mut project = Self {
+            program,
+            root: root.to_owned(),
+            files,
+            apps: BTreeMap::new(),
+            user: "auth.user".into(),
+            auto: "AutoField".into(),
+            known: RefCell::default(),
+        };
         project.apps = project.find_apps();
         if let Some(user) = project.setting("AUTH_USER_MODEL")
             && let Some((label, name)) = user.split_once('.')

@@ -46,6 +46,11 @@ impl<'a> Replay<'a> {
         for operation in &file.operations {
             self.operate(&file.id.0, operation, &mut steps, 0);
         }
+        for step in &mut steps {
+            if let database::Doing::Change(change) = &mut step.doing {
+                super::names::complete_change(change);
+            }
+        }
         steps
     }
 

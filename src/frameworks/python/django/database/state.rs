@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::names;
 use super::terms::{Condition, Term};
 use crate::base::Name;
 use crate::facts::database::Action;
@@ -243,7 +244,10 @@ impl Model {
     /// The name of its table.
     #[must_use]
     pub fn table(&self) -> Name {
-        self.options.table.clone().unwrap_or_else(|| format!("{}_{}", self.label, self.name.to_lowercase()).into())
+        match &self.options.table {
+            Some(table) => names::table(table),
+            None => names::table(&format!("{}_{}", self.label, self.name.to_lowercase())),
+        }
     }
 
     /// A field by name.

@@ -3,6 +3,7 @@
 //! Deleting is Python's work, so foreign keys say nothing of it; defaults are Python's too, unless they are `db_default`.
 
 use super::keys::{like, positive};
+use super::names;
 use super::outside;
 use super::project::Project;
 use super::state::{Field, Kind, Many, Model, Models};
@@ -74,16 +75,7 @@ impl Tables<'_> {
     }
 
     fn auto(&self, label: &str) -> &'static str {
-        let auto = if self.in_migrations { self.project.auto.clone() } else { self.project.auto_of(label) };
-        if auto.contains("Big") {
-            "bigint"
-        } else if auto.contains("Small") {
-            "smallint"
-        } else if auto.contains("UUID") {
-            "uuid"
-        } else {
-            "integer"
-        }
+        width(&if self.in_migrations { self.project.auto.clone() } else { self.project.auto_of(label) })
     }
 
     fn implied_key(&self, model: &Model) -> Column {
@@ -261,11 +253,12 @@ impl Tables<'_> {
 
     /// The table of a many-to-many field.
     fn joining(&self, model: &Model, field: &Field, many: &Many) -> Table {
-        let name = many.table.clone().unwrap_or_else(|| joined_name(&model.table(), &field.name));
+        let name = many.table.as_deref().map_or_else(|| joined_name(&model.table(), &field.name), names::table);
         let mut table = Table { name: object(&name), ..Table::default() };
+        // The settings alone decide here, as Django's migrations do not know what an application's config says.
         table.columns.push(Column {
             name: "id".into(),
-            ty: self.auto(&model.label).into(),
+            ty: width(&self.project.auto).into(),
             generated: Some(Generated::IdentityByDefault),
             ..Column::default()
         });
@@ -308,6 +301,19 @@ impl Tables<'_> {
     }
 }
 
+/// The type of an automatic key by its class.
+fn width(auto: &str) -> &'static str {
+    if auto.contains("Big") {
+        "bigint"
+    } else if auto.contains("Small") {
+        "smallint"
+    } else if auto.contains("UUID") {
+        "uuid"
+    } else {
+        "integer"
+    }
+}
+
 /// The key of a library's model that is not known: by far most have an integer `id`.
 fn unknown_target(key: &str) -> Target {
     Target { table: ObjectName::new(key.replace('.', "_")), column: "id".into(), ty: "integer".into(), collation: None, has_table: true }
@@ -331,6 +337,6 @@ fn is_spatial(ty: &str) -> bool {
 fn joined_name(table: &str, field: &str) -> Name {
     match table.strip_suffix('"') {
         Some(open) => format!("{open}_{field}\"").into(),
-        None => format!("{table}_{field}").into(),
+        None => names::table(&format!("{table}_{field}")),
     }
 }

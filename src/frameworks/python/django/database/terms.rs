@@ -28,6 +28,8 @@ pub enum Term {
     Cast(Box<Term>, Name),
     /// Several, for `in` and `range`.
     List(Vec<Term>),
+    /// `CASE`: what holds gives what, and what all else gives.
+    Case(Vec<(Condition, Term)>, Box<Term>),
     /// A condition as a value.
     When(Box<Condition>),
     /// Not read.
@@ -70,6 +72,12 @@ impl Term {
             Self::Binary(left, op, right) => format!("({} {op} {})", left.sql(columns)?, right.sql(columns)?),
             Self::Cast(inner, ty) => format!("({})::{ty}", inner.sql(columns)?),
             Self::List(items) => format!("({})", all(items, columns)?.join(", ")),
+            Self::Case(arms, default) => {
+                let each =
+                    arms.iter().map(|(condition, then)| Some(format!("WHEN {} THEN {}", condition.sql(columns)?, then.sql(columns)?)));
+                let arms: Vec<String> = each.collect::<Option<_>>()?;
+                format!("CASE {} ELSE {} END", arms.join(" "), default.sql(columns)?)
+            }
             Self::When(condition) => format!("({})", condition.sql(columns)?),
             Self::Unknown => return None,
         })
