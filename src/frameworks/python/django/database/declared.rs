@@ -6,6 +6,7 @@ use super::meta::{constraint, each, index, together};
 use super::outside::{self, Base};
 use super::project::Project;
 use super::state::{Field, Foreign, Kind, Model, Models, Options};
+use super::translations;
 use crate::base::Name;
 use crate::base::code::{ClassId, Expr, ScopeId};
 use crate::facts::finding::Place;
@@ -30,7 +31,7 @@ pub fn models(project: &Project<'_>) -> Models {
                 continue;
             }
             let made = model(project, class);
-            for more in history::models(project, class, &made) {
+            for more in history::models(project, class, &made).into_iter().chain(translations::model(project, class, &made)) {
                 found.0.entry(more.key()).or_insert(more);
             }
             found.0.entry(made.key()).or_insert(made);
@@ -132,7 +133,7 @@ fn gather(project: &Project<'_>, class: ClassRef, gathered: &mut Gathered, depth
                 Base::Abstract(fields) => gathered.library.extend(fields),
                 Base::Concrete(key) => gathered.parents.push(key),
                 Base::Unknown => gathered.is_partial = true,
-                Base::Plain => {}
+                Base::Plain => gathered.is_partial |= is_library(&path),
             },
             _ => {}
         }
@@ -140,6 +141,11 @@ fn gather(project: &Project<'_>, class: ClassRef, gathered: &mut Gathered, depth
     if !gathered.classes.contains(&class) {
         gathered.classes.push(class);
     }
+}
+
+/// Whether a class is of a library that may bring fields in a mixin.
+fn is_library(path: &str) -> bool {
+    !["django.", "builtins.", "typing.", "abc.", "enum."].iter().any(|start| path.starts_with(start))
 }
 
 /// One model.

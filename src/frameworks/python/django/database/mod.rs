@@ -2,7 +2,7 @@
 //!
 //! - [`project`]: applications, their labels, settings that decide.
 //! - [`state`], [`terms`]: models as migrations keep them, and the expressions in them.
-//! - [`declared`], [`history`], [`outside`]: models of classes and of libraries.
+//! - [`declared`], [`history`], [`translations`], [`outside`]: models of classes and of libraries.
 //! - [`fields`], [`arguments`], [`kinds`]: fields and their types.
 //! - [`meta`], [`expressions`]: indexes, constraints, conditions.
 //! - [`operations`], [`order`], [`replay`], [`differ`]: migrations.
@@ -31,6 +31,7 @@ mod replay;
 mod state;
 mod tables;
 mod terms;
+mod translations;
 mod uses;
 
 use std::collections::BTreeSet;

@@ -30,6 +30,10 @@ pub struct Project<'p> {
     pub auto: Name,
     /// Classes that were asked about: whether they are models.
     pub known: RefCell<BTreeMap<ClassRef, bool>>,
+    /// Settings that were asked for.
+    settings: RefCell<BTreeMap<String, Option<String>>>,
+    /// `MIGRATION_MODULES`: label and module.
+    moved: Vec<(Name, String)>,
 }
 
 /// An application.
@@ -89,8 +93,11 @@ impl<'p> Project<'p> {
             user: "auth.user".into(),
             auto: "AutoField".into(),
             known: RefCell::default(),
+            settings: RefCell::default(),
+            moved: Vec::new(),
         };
         project.apps = project.find_apps();
+        project.moved = project.moved_migrations();
         if let Some(user) = project.setting("AUTH_USER_MODEL")
             && let Some((label, name)) = user.split_once('.')
         {
@@ -105,6 +112,15 @@ impl<'p> Project<'p> {
     /// A setting's text: the last one that is known, tests' settings left out.
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<String> {
+        if let Some(known) = self.settings.borrow().get(name) {
+            return known.clone();
+        }
+        let found = self.read_setting(name);
+        self.settings.borrow_mut().insert(name.to_owned(), found.clone());
+        found
+    }
+
+    fn read_setting(&self, name: &str) -> Option<String> {
         let program = self.program;
         let plain = settings::values(program, name);
         let of_modules =
@@ -243,10 +259,8 @@ impl<'p> Project<'p> {
     pub fn label_of_migrations(&self, file: FileId) -> Name {
         let folder = folder_of(self.program.path(file));
         let dotted = folder.replace('/', ".");
-        self.moved_migrations()
-            .into_iter()
-            .find(|(_, module)| dotted == *module || dotted.ends_with(&format!(".{module}")))
-            .map_or_else(|| self.label_of(file), |(label, _)| label)
+        let moved = self.moved.iter().find(|(_, module)| dotted == *module || dotted.ends_with(&format!(".{module}")));
+        moved.map_or_else(|| self.label_of(file), |(label, _)| label.clone())
     }
 
     /// `MIGRATION_MODULES = {"label": "path.to.migrations"}`.
