@@ -39,6 +39,9 @@ fn alter(table: &ObjectName, old: &Column, new: &Column, found: &mut Vec<Change>
     if old.default != new.default {
         push(ColumnChange::Default(new.default.clone()));
     }
+    if old.collation != new.collation {
+        push(ColumnChange::Redefine(Box::new(new.clone())));
+    }
     if new.generated.is_some() && old.generated != new.generated {
         push(ColumnChange::Generated(new.generated.clone()));
     }

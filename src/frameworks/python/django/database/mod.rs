@@ -5,7 +5,7 @@
 //! - [`declared`], [`history`], [`translations`], [`outside`]: models of classes and of libraries.
 //! - [`fields`], [`arguments`], [`kinds`]: fields and their types.
 //! - [`meta`], [`expressions`]: indexes, constraints, conditions.
-//! - [`operations`], [`order`], [`replay`], [`differ`]: migrations.
+//! - [`operations`], [`raw`], [`order`], [`replay`], [`differ`]: migrations.
 //! - [`tables`], [`keys`], [`names`], [`md5`]: the schema editor.
 //! - [`uses`]: what code reads and writes.
 //!
@@ -27,6 +27,7 @@ mod operations;
 mod order;
 mod outside;
 mod project;
+mod raw;
 mod replay;
 mod state;
 mod tables;

@@ -3,6 +3,7 @@
 use super::fields::{self, Owner};
 use super::meta::{constraint, each, index, together};
 use super::project::Project;
+use super::raw::{collation, other, sql_file};
 use super::state::{self, Constraint, Field, IndexSpec, Model, Options};
 use crate::base::Name;
 use crate::base::code::{Call, ClassId, Expr};
@@ -61,6 +62,8 @@ pub enum Doing {
     SqlFile(Text, Vec<Operation>),
     /// An extension of PostgreSQL.
     Extension(Name),
+    /// A collation: its name and the statement that makes it.
+    Collation(Name, Name),
     /// Not read: the question.
     Unknown(String),
 }
@@ -238,9 +241,10 @@ impl Reader<'_> {
                 self.nested(call.arg(1, "state_operations"), site, depth),
             ),
             "RunSQL" => return self.sql(call, site, depth),
-            "AlterModelManagers" | "RunPython" | "ValidateConstraint" | "AlterConstraint" | "CreateCollation" | "RemoveCollation" => {
+            "AlterModelManagers" | "RunPython" | "ValidateConstraint" | "AlterConstraint" | "RemoveCollation" => {
                 return None;
             }
+            "CreateCollation" => return collation(program, call, site),
             _ => return other(program, name, call, site),
         })
     }
@@ -337,54 +341,13 @@ fn options_of(program: &dyn Program, said: &[(Name, &Expr, Site)]) -> Options {
     options
 }
 
-fn text(program: &dyn Program, site: &Site, expr: Option<&Expr>) -> Option<Name> {
+/// A text that is said.
+#[must_use]
+pub fn text(program: &dyn Program, site: &Site, expr: Option<&Expr>) -> Option<Name> {
     let expr = expr.filter(|expr| !matches!(expr, Expr::Null))?;
     program.text(site, expr).plain().map(Name::from)
 }
 
 fn sets(program: &dyn Program, site: &Site, expr: Option<&Expr>) -> Vec<Vec<Name>> {
     expr.map(|expr| together(program, site, expr)).unwrap_or_default()
-}
-
-/// Extensions; an operation of somebody else's.
-fn other(program: &dyn Program, name: &str, call: &Call, site: &Site) -> Option<Doing> {
-    const EXTENSIONS: &[(&str, &str)] = &[
-        ("TrigramExtension", "pg_trgm"),
-        ("HStoreExtension", "hstore"),
-        ("BtreeGinExtension", "btree_gin"),
-        ("BtreeGistExtension", "btree_gist"),
-        ("CITextExtension", "citext"),
-        ("UnaccentExtension", "unaccent"),
-        ("CryptoExtension", "pgcrypto"),
-        ("BloomExtension", "bloom"),
-        ("VectorExtension", "vector"),
-        ("PostGISExtension", "postgis"),
-    ];
-    if name == "CreateExtension" {
-        return text(program, site, call.arg(0, "name")).map(Doing::Extension);
-    }
-    if let Some((_, extension)) = EXTENSIONS.iter().find(|(known, _)| *known == name) {
-        return Some(Doing::Extension((*extension).into()));
-    }
-    Some(Doing::Unknown(format!("what does the operation {name} change in the database?")))
-}
-
-/// The path of a file of SQL among the arguments of calls: `open(os.path.join(HERE, "view.sql")).read()`.
-fn sql_file(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Option<Text> {
-    if depth > 6 {
-        return None;
-    }
-    match expr {
-        Expr::Str(path) if path.ends_with(".sql") => Some(Text::known(path)),
-        Expr::Call(id) => {
-            let call = program.file(site.file).outline.call(*id);
-            let inside = call.args.iter().rev().find_map(|arg| sql_file(program, site, &arg.value, depth + 1));
-            inside.or_else(|| call.method().and_then(|(receiver, _)| sql_file(program, site, receiver, depth + 1)))
-        }
-        Expr::Ref(_) => match program.resolve(site, expr) {
-            Meaning::Value(value, at) if !std::ptr::eq(value, expr) => sql_file(program, &at, value, depth + 1),
-            _ => None,
-        },
-        _ => None,
-    }
 }

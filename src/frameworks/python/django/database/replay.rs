@@ -79,6 +79,10 @@ impl<'a> Replay<'a> {
                 self.only_state(label, state, depth);
             }
             Doing::Extension(name) => push(database::Doing::Change(Change::CreateExtension(name.clone()))),
+            Doing::Collation(name, sql) => {
+                let change = Change::CreateType { name: ObjectName::new(name.clone()), sql: sql.clone() };
+                push(database::Doing::Change(change));
+            }
             Doing::Unknown(question) => push(database::Doing::Unknown(question.clone())),
         }
     }
