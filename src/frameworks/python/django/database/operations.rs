@@ -244,7 +244,7 @@ impl Reader<'_> {
             "AlterModelManagers" | "RunPython" | "ValidateConstraint" | "AlterConstraint" | "RemoveCollation" => {
                 return None;
             }
-            "CreateCollation" => return collation(program, call, site),
+            "CreateCollation" => return collation(self.project, call, site),
             _ => return other(program, name, call, site),
         })
     }

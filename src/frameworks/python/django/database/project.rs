@@ -30,6 +30,8 @@ pub struct Project<'p> {
     pub auto: Name,
     /// Classes that were asked about: whether they are models.
     pub known: RefCell<BTreeMap<ClassRef, bool>>,
+    /// Collations that a migration makes for texts that are equal without being the same.
+    pub loose: RefCell<BTreeSet<Name>>,
     /// Settings that were asked for.
     settings: RefCell<BTreeMap<String, Option<String>>>,
     /// `MIGRATION_MODULES`: label and module.
@@ -93,6 +95,7 @@ impl<'p> Project<'p> {
             user: "auth.user".into(),
             auto: "AutoField".into(),
             known: RefCell::default(),
+            loose: RefCell::default(),
             settings: RefCell::default(),
             moved: Vec::new(),
         };

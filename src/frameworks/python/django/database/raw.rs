@@ -1,19 +1,22 @@
 //! Operations that say SQL, or something that is none of the models: files of statements, extensions, collations.
 
 use super::operations::{Doing, text};
+use super::project::Project;
 use super::terms::{ident, quoted};
 use crate::base::code::{Call, Expr};
 use crate::facts::program::{Meaning, Program, Site, Text};
 
 /// `CreateCollation("natural", provider="icu", locale="und-u-kn-true")`.
 #[must_use]
-pub fn collation(program: &dyn Program, call: &Call, site: &Site) -> Option<Doing> {
+pub fn collation(project: &Project<'_>, call: &Call, site: &Site) -> Option<Doing> {
+    let program = project.program;
     let said = |position: usize, keyword: &str| text(program, site, call.arg(position, keyword));
     let (name, locale) = (said(0, "name")?, said(1, "locale")?);
     let mut parts = vec![format!("locale = {}", quoted(&locale))];
     parts.extend(text(program, site, call.keyword("provider")).map(|provider| format!("provider = {provider}")));
     if matches!(call.keyword("deterministic"), Some(Expr::Bool(false))) {
         parts.push("deterministic = false".to_owned());
+        project.loose.borrow_mut().insert(name.clone());
     }
     let sql = format!("CREATE COLLATION {} ({})", ident(&name), parts.join(", "));
     Some(Doing::Collation(name, sql.into()))

@@ -154,7 +154,8 @@ impl Tables<'_> {
             let method = matches!(&field.kind, Kind::Plain(plain) if is_spatial(&plain.ty)).then(|| "gist".into());
             table.indexes.push(Index { parts: vec![IndexPart::column(name.clone())], method, ..Index::default() });
         }
-        if (field.is_key || field.unique || field.indexed) && column.collation.is_none() {
+        let is_loose = column.collation.as_ref().is_some_and(|collation| self.project.loose.borrow().contains(collation));
+        if (field.is_key || field.unique || field.indexed) && !is_loose {
             table.indexes.extend(like(&name, &column.ty));
         }
         if let (Kind::Foreign(foreign), Some(target)) = (&field.kind, target)
