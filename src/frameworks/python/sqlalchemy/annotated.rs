@@ -44,16 +44,16 @@ impl<'p> Map<'p> {
     /// Reads an annotation without its `Mapped[…]`.
     #[must_use]
     pub fn read(&self, targets: &dyn Targets, site: &Site, ty: &'p Type) -> Annotated {
-        let mut found = Annotated { nullable: has_null(self.program, site, ty, 0), ..Annotated::default() };
+        let mut found = Annotated { nullable: has_null(ty, 0), ..Annotated::default() };
         // `Mapped["int | None"]` and names of aliases stand for what they spell.
         let whole = Annotation::new(self.program, site, ty);
-        found.nullable |= spells_null(self.program, &whole);
+        found.nullable |= spells_null(&whole);
         if let Some(ty) = self.by_name(site, ty) {
             found.ty = Some(ty);
         }
         let mut inner = Vec::new();
         for one in whole.alternatives(self.program) {
-            found.nullable |= spells_null(self.program, &one);
+            found.nullable |= spells_null(&one);
             inner.extend(one.alternatives(self.program));
         }
         let metadata = whole.metadata.iter().chain(inner.iter().flat_map(|one| one.metadata.iter()));
@@ -199,29 +199,29 @@ fn literals(ty: &Type) -> Vec<Name> {
     texts.collect()
 }
 
-fn has_null(program: &dyn Program, site: &Site, ty: &Type, depth: u32) -> bool {
+fn has_null(ty: &Type, depth: u32) -> bool {
     if depth > 8 {
         return false;
     }
     match ty {
         Type::Literal(Expr::Null) | Type::Value(Expr::Null) => true,
-        Type::Union(types) => types.iter().any(|ty| has_null(program, site, ty, depth + 1)),
+        Type::Union(types) => types.iter().any(|ty| has_null(ty, depth + 1)),
         Type::Named(_) => match ty.last_name().map(Name::as_str) {
             Some("Optional") => true,
-            Some("Union" | "Annotated") => ty.args().iter().any(|ty| has_null(program, site, ty, depth + 1)),
+            Some("Union" | "Annotated") => ty.args().iter().any(|ty| has_null(ty, depth + 1)),
             _ => false,
         },
-        Type::Value(expr) => has_null(program, site, &Type::spelled(expr), depth + 1) && !matches!(expr, Expr::Call(_)),
+        Type::Value(expr) => has_null(&Type::spelled(expr), depth + 1) && !matches!(expr, Expr::Call(_)),
         _ => false,
     }
 }
 
-fn spells_null(program: &dyn Program, annotation: &Annotation) -> bool {
+fn spells_null(annotation: &Annotation) -> bool {
     match annotation.ty {
-        Spelling::Type(ty) => has_null(program, &annotation.site, ty, 0),
+        Spelling::Type(ty) => has_null(ty, 0),
         Spelling::Expr(expr) => {
             let spelled = Type::spelled(expr);
-            !matches!(spelled, Type::Value(_)) && has_null(program, &annotation.site, &spelled, 0)
+            !matches!(spelled, Type::Value(_)) && has_null(&spelled, 0)
         }
     }
 }

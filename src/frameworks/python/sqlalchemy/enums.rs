@@ -57,7 +57,7 @@ pub fn native(name: ObjectName, labels: Vec<Name>) -> SqlType {
         None => identifier(&name.name),
     };
     let enums = if labels.is_empty() { Vec::new() } else { vec![EnumType { name, labels }] };
-    SqlType { text, enums, ..SqlType::default() }
+    SqlType { text, enums }
 }
 
 /// Text wide enough for every label.

@@ -4,7 +4,7 @@
 //! - [`words`]: what names of the library mean, whatever they are imported as.
 //! - [`types`], [`custom`], [`enums`], [`annotated`]: column types, as the library says them, as the program does, as annotations do.
 //! - [`column`], [`draft`], [`naming`], [`expression`]: columns, and tables put together from them.
-//! - [`ancestry`], [`tablename`], [`library`], [`model`]: mapped classes. [`core`]: tables as values.
+//! - [`ancestry`], [`tablename`], [`library`], [`model`], [`fields`]: mapped classes. [`core`]: tables as values.
 //! - [`uses`]: code that reads and writes tables.
 //!
 //! Relationships make no column and are not read. Tables that are reflected from a database say nothing here.
@@ -17,6 +17,7 @@ mod custom;
 pub mod draft;
 pub mod enums;
 pub mod expression;
+mod fields;
 mod library;
 pub mod model;
 pub mod naming;

@@ -1,20 +1,28 @@
 //! Pony: entities, the tables between two of them, and hierarchies that share one table.
 //!
+//! - [`attributes`]: one attribute.
+//! - [`between`]: tables of two sets.
+//!
 //! Of a pair of attributes that name each other, one has the column: the required one, else the one whose entity comes first by name.
 
+mod attributes;
+mod between;
+
+use self::attributes::{Attribute, own_attributes, sql_type};
+use self::between::between;
 use super::queried;
 use super::sqlalchemy::column::Column;
 use super::sqlalchemy::draft::Draft;
 use super::sqlalchemy::naming::Naming;
 use super::sqlalchemy::types::SqlType;
 use crate::base::Name;
-use crate::base::code::{Call, ClassId, Expr, Field};
+use crate::base::code::{ClassId, Expr};
 use crate::base::language::Language;
-use crate::facts::database::{Action, Index, IndexPart, Key, ObjectName, Table, TableFinding};
+use crate::facts::database::{Action, ForeignKey, Index, IndexPart, Key, ObjectName, Table, TableFinding};
 use crate::facts::finding::{Findings, Place};
 use crate::facts::framework::{Framework, Tells};
-use crate::facts::program::{CallRef, ClassRef, FileId, Meaning, Program, Site};
-use crate::frameworks::python::literals::{literal, texts, truth};
+use crate::facts::program::{CallRef, ClassRef, FileId, Meaning, Program};
+use crate::frameworks::python::literals::texts;
 
 /// Pony.
 pub const FRAMEWORK: Framework = Framework {
@@ -81,96 +89,6 @@ fn table_name(program: &dyn Program, class: ClassRef) -> ObjectName {
         [schema, name] => ObjectName::in_schema(schema.clone(), name.clone()),
         [name] => ObjectName::new(name.clone()),
         _ => ObjectName::new(program.class(class).name.to_lowercase()),
-    }
-}
-
-/// An attribute of an entity.
-struct Attribute<'p> {
-    name: &'p Name,
-    kind: Name,
-    call: &'p Call,
-    at: Site,
-    /// The entity it belongs to.
-    owner: ClassRef,
-}
-
-fn attribute<'p>(program: &'p dyn Program, owner: ClassRef, field: &'p Field) -> Option<Attribute<'p>> {
-    let site = Site { offset: field.at.offset, ..program.inside_class(owner) };
-    let meaning = program.resolve(&site, field.default.as_ref()?);
-    let (call_ref, at) = meaning.call()?;
-    let path = program.callee(call_ref).outside().map(Name::from)?;
-    let kind = path.strip_prefix("pony.orm.")?.rsplit('.').next()?;
-    if !matches!(kind, "Required" | "Optional" | "PrimaryKey" | "Set" | "Discriminator") {
-        return None;
-    }
-    let call = program.file(call_ref.file).outline.call(call_ref.id);
-    let at = at.moved(call_ref.file, call.scope, call.at.offset);
-    Some(Attribute { name: &field.name, kind: kind.into(), call, at, owner })
-}
-
-/// The attributes that a class itself declares.
-fn own_attributes(program: &dyn Program, class: ClassRef) -> Vec<Attribute<'_>> {
-    let fields = &program.file(class.file).outline.class(class.id).fields;
-    fields.iter().filter_map(|field| attribute(program, class, field)).collect()
-}
-
-impl Attribute<'_> {
-    fn text(&self, program: &dyn Program, keyword: &str) -> Option<Name> {
-        program.text(&self.at, self.call.keyword(keyword)?).plain().map(Name::from)
-    }
-
-    fn flag(&self, program: &dyn Program, keyword: &str) -> Option<bool> {
-        truth(program, &self.at, self.call.keyword(keyword))
-    }
-
-    fn number(&self, program: &dyn Program, position: usize, keyword: &str) -> Option<i64> {
-        let given = self.call.keyword(keyword).or_else(|| self.call.positional(position))?;
-        literal(program, &self.at, given)?.as_i64()
-    }
-
-    /// The entity it refers to.
-    fn entity(&self, program: &dyn Program) -> Option<ClassRef> {
-        let given = self.call.positional(0)?;
-        if let Meaning::Class(class) = program.resolve(&self.at, given) {
-            return is_entity(program, class).then_some(class);
-        }
-        let name = program.text(&self.at, given).plain()?;
-        let in_file = |file: FileId| {
-            let classes = (0u32..).zip(&program.file(file).outline.classes);
-            let mut named = classes.filter(|(_, class)| class.name == name).map(|(id, _)| ClassRef { file, id: ClassId(id) });
-            named.find(|class| is_entity(program, *class))
-        };
-        in_file(self.owner.file).or_else(|| (0..program.file_count()).map(FileId).find_map(in_file))
-    }
-
-    /// The attribute at the other end.
-    fn reverse<'p>(&self, program: &'p dyn Program, entity: ClassRef) -> Option<Attribute<'p>> {
-        let said = self.text(program, "reverse");
-        let is_back = |other: &Attribute| {
-            let is_itself = other.owner == self.owner && other.name == self.name;
-            let named = said.as_ref().is_none_or(|name| name == other.name) && (!is_itself || said.is_some());
-            let back = other.text(program, "reverse").is_none_or(|name| name == *self.name);
-            named && back && other.entity(program).is_some_and(|target| root(program, target) == root(program, self.owner))
-        };
-        own_attributes(program, entity).into_iter().find(is_back)
-    }
-
-    /// Whether this end of a pair has the column.
-    fn has_column(&self, reverse: Option<&Attribute>) -> bool {
-        if self.kind == "Set" {
-            return false;
-        }
-        let Some(reverse) = reverse else { return true };
-        match (self.kind.as_str(), reverse.kind.as_str()) {
-            (_, "Set") | ("Required" | "PrimaryKey", _) => true,
-            (_, "Required" | "PrimaryKey") => false,
-            // Both optional: a column that one names, else the name decides.
-            _ => {
-                let is_said =
-                    |attribute: &Attribute| attribute.call.keyword("column").is_some() || attribute.call.keyword("columns").is_some();
-                is_said(self) || (!is_said(reverse) && self.name <= reverse.name)
-            }
-        }
     }
 }
 
@@ -283,48 +201,6 @@ fn add(program: &dyn Program, attribute: &Attribute, is_child: bool, draft: &mut
     draft.put(attribute.name, column);
 }
 
-fn sql_type(program: &dyn Program, attribute: &Attribute) -> Option<SqlType> {
-    if let Some(said) = attribute.text(program, "sql_type") {
-        return Some(SqlType::of(said.to_lowercase()));
-    }
-    let given = attribute.call.positional(0)?;
-    let name = match program.resolve(&attribute.at, given) {
-        Meaning::Outside(path) => path.rsplit('.').next().unwrap_or_default().to_owned(),
-        _ => given.last_name()?.to_string(),
-    };
-    let text = match name.as_str() {
-        "str" | "unicode" => {
-            attribute.number(program, 1, "max_len").map_or("text".to_owned(), |length| format!("character varying({length})"))
-        }
-        "LongStr" | "LongUnicode" => "text".to_owned(),
-        "int" => match (attribute.number(program, usize::MAX - 1, "size"), attribute.flag(program, "unsigned") == Some(true)) {
-            (Some(8), _) | (Some(16), false) => "smallint",
-            (Some(16 | 24), _) | (None | Some(32), false) => "integer",
-            (Some(64), true) => "numeric(20,0)",
-            _ => "bigint",
-        }
-        .to_owned(),
-        "float" => "double precision".to_owned(),
-        "Decimal" => {
-            let precision = attribute.number(program, 1, "precision").unwrap_or(12);
-            format!("numeric({precision},{})", attribute.number(program, 2, "scale").unwrap_or(2))
-        }
-        "bool" => "boolean".to_owned(),
-        "date" => "date".to_owned(),
-        "time" => "time without time zone".to_owned(),
-        "datetime" => "timestamp without time zone".to_owned(),
-        "timedelta" => "interval".to_owned(),
-        "UUID" => "uuid".to_owned(),
-        "Json" => "jsonb".to_owned(),
-        "buffer" | "bytes" => "bytea".to_owned(),
-        "IntArray" => "integer[]".to_owned(),
-        "StrArray" => "text[]".to_owned(),
-        "FloatArray" => "double precision[]".to_owned(),
-        _ => return None,
-    };
-    Some(SqlType::of(text))
-}
-
 /// The names of an entity's `PrimaryKey(a, b)`.
 fn key_of(program: &dyn Program, class: ClassRef) -> Vec<Name> {
     composite(program, class, "PrimaryKey").into_iter().next().unwrap_or_default()
@@ -417,12 +293,12 @@ fn add_key(program: &dyn Program, attribute: &Attribute, entity: ClassRef, rever
         };
         draft.put(if own.len() == 1 { attribute.name } else { name }, column);
     }
-    draft.foreign_keys.push(crate::facts::database::ForeignKey {
+    draft.foreign_keys.push(ForeignKey {
         columns: own.iter().map(|(name, _)| name.clone()).collect(),
         target,
         target_columns: behind.into_iter().map(|(name, _)| name).collect(),
         on_delete,
-        ..crate::facts::database::ForeignKey::default()
+        ..ForeignKey::default()
     });
     if own.len() > 1 && index {
         draft.indexes.push(Index { parts: own.into_iter().map(|(name, _)| IndexPart::column(name)).collect(), ..Index::default() });
@@ -454,71 +330,4 @@ fn add_items(program: &dyn Program, class: ClassRef, draft: &mut Draft) {
         let parts = columns(draft, names).into_iter().map(IndexPart::column).collect();
         draft.indexes.push(Index { parts, ..Index::default() });
     }
-}
-
-/// The table of two sets that name each other; the entity that comes first by name tells it.
-fn between(program: &dyn Program, one: &Attribute) -> Option<TableFinding> {
-    let entity = one.entity(program)?;
-    let reverse = one.reverse(program, entity);
-    let is_symmetric = one.text(program, "reverse").is_some_and(|name| name == *one.name) && entity == one.owner;
-    let name_of = |class: ClassRef| program.class(class).name.clone();
-    let (first, second) = if is_symmetric {
-        (one, one)
-    } else {
-        let reverse = reverse.as_ref().filter(|reverse| reverse.kind == "Set")?;
-        if (name_of(one.owner), one.name) > (name_of(reverse.owner), reverse.name) {
-            return None;
-        }
-        (one, reverse)
-    };
-    let said = [first, second].into_iter().find_map(|attribute| {
-        let given = attribute.call.keyword("table")?;
-        let names = texts(program, &attribute.at, given);
-        match names.as_slice() {
-            [schema, name] => Some(ObjectName::in_schema(schema.clone(), name.clone())),
-            [name] => Some(ObjectName::new(name.clone())),
-            _ => None,
-        }
-    });
-    let name = said.unwrap_or_else(|| {
-        let own = name_of(first.owner).to_lowercase();
-        let rest =
-            if is_symmetric || first.owner == second.owner { first.name.to_lowercase() } else { name_of(second.owner).to_lowercase() };
-        ObjectName::new(format!("{own}_{rest}"))
-    });
-    let mut draft = Draft::new(name, Naming::default());
-    let mut key = Vec::new();
-    // The column of the other entity's rows is named by the attribute that holds them.
-    for (index, (owner, named_by)) in [(first.owner, second), (entity_of(program, first)?, first)].into_iter().enumerate() {
-        let behind = key_columns(program, owner, 0);
-        let word = if index == 1 && is_symmetric { "reverse_column" } else { "column" };
-        let said = named_by.call.keyword(&format!("{word}s")).or_else(|| named_by.call.keyword(word));
-        let said = said.map_or_else(Vec::new, |expr| texts(program, &named_by.at, expr));
-        let base = name_of(owner).to_lowercase();
-        let mut own = Vec::new();
-        for (position, (column, ty)) in behind.iter().enumerate() {
-            let plain = if behind.len() == 1 { base.clone() } else { format!("{base}_{column}") };
-            let plain = if key.contains(&Name::from(plain.as_str())) { format!("{plain}_2") } else { plain };
-            let name = said.get(position).cloned().unwrap_or_else(|| plain.into());
-            draft.put(&name, Column { ty: Some(ty.clone()), nullable: Some(false), autoincrement: Some(false), ..Column::default() });
-            own.push(name.clone());
-            key.push(name);
-        }
-        draft.foreign_keys.push(crate::facts::database::ForeignKey {
-            columns: own,
-            target: table_name(program, owner),
-            target_columns: behind.into_iter().map(|(name, _)| name).collect(),
-            on_delete: Some(Action::Cascade),
-            ..crate::facts::database::ForeignKey::default()
-        });
-    }
-    let second_columns = draft.foreign_keys.last().map_or_else(Vec::new, |foreign| foreign.columns.clone());
-    draft.indexes.push(Index { parts: second_columns.into_iter().map(IndexPart::column).collect(), ..Index::default() });
-    draft.primary_key = Some(Key::of(key));
-    let place = Place { file: one.owner.file, symbol: name_of(one.owner), line: one.call.at.line };
-    Some(finding(draft.finish().0, Name::default(), place, true))
-}
-
-fn entity_of(program: &dyn Program, attribute: &Attribute) -> Option<ClassRef> {
-    attribute.entity(program)
 }
