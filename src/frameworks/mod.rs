@@ -2,6 +2,7 @@
 
 pub mod embedded;
 pub mod graphql;
+pub mod grpc;
 pub mod interpret;
 pub mod messages;
 pub mod python;
@@ -33,6 +34,7 @@ pub const ALL: &[&Framework] = &[
     &python::flask::FRAMEWORK,
     &python::google_pubsub::FRAMEWORK,
     &python::graphene::FRAMEWORK,
+    &python::grpcio::FRAMEWORK,
     &python::http_server::FRAMEWORK,
     &python::kafka::FRAMEWORK,
     &python::litestar::FRAMEWORK,
@@ -58,10 +60,12 @@ pub const ALL: &[&Framework] = &[
     &python::tornado::FRAMEWORK,
     &python::tortoise::FRAMEWORK,
     &rust::actix::FRAMEWORK,
+    &rust::graphql::ASYNC_GRAPHQL,
     &rust::axum::FRAMEWORK,
     &rust::diesel::FRAMEWORK,
     &rust::dropshot::FRAMEWORK,
     &rust::gotham::FRAMEWORK,
+    &rust::graphql::JUNIPER,
     &rust::messages::lapin::FRAMEWORK,
     &rust::loco::FRAMEWORK,
     &rust::messages::nats::FRAMEWORK,
@@ -77,6 +81,7 @@ pub const ALL: &[&Framework] = &[
     &rust::serde::FRAMEWORK,
     &rust::sqlx::FRAMEWORK,
     &rust::tide::FRAMEWORK,
+    &rust::tonic::FRAMEWORK,
     &rust::warp::FRAMEWORK,
     &script::messages::amqplib::FRAMEWORK,
     &script::apollo::FRAMEWORK,
@@ -89,6 +94,7 @@ pub const ALL: &[&Framework] = &[
     &script::elysia::FRAMEWORK,
     &script::express::FRAMEWORK,
     &script::fastify::FRAMEWORK,
+    &script::grpc::FRAMEWORK,
     &script::hapi::FRAMEWORK,
     &script::hono::FRAMEWORK,
     &script::schemas::joi::FRAMEWORK,

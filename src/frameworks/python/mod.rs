@@ -22,6 +22,7 @@ pub mod faust;
 pub mod flask;
 pub mod google_pubsub;
 pub mod graphene;
+pub mod grpcio;
 pub mod guards;
 pub mod http_server;
 pub mod kafka;

@@ -10,6 +10,7 @@ pub mod express;
 pub mod fastify;
 pub mod folders;
 pub mod functions;
+pub mod grpc;
 pub mod guards;
 pub mod handler;
 pub mod hapi;

@@ -24,7 +24,9 @@ pub(super) fn join(program: &dyn Program, files: &[ProtoFile], found: &[GrpcUse]
     }
     let mut joined: BTreeMap<Name, Vec<GrpcUse>> = BTreeMap::new();
     for one in found {
-        let candidates = known.get(one.service.as_str()).map_or(&[][..], Vec::as_slice);
+        // Generated code adds words of its own: `OrdersService`, `OrdersDefinition`.
+        let plain = ["", "Service", "Definition"].iter().filter_map(|end| one.service.strip_suffix(end));
+        let candidates = plain.filter_map(|name| known.get(name)).next().map_or(&[][..], Vec::as_slice);
         let path = program.path(one.place.file);
         let best = candidates.iter().max_by_key(|candidate| (nearness(candidate, &one.from), shared(&candidate.file.file, path)));
         if let Some(best) = best {
