@@ -40,7 +40,8 @@ impl Vocabulary {
         let (base, args, rest) = split_args(element);
         let lower = base.to_lowercase();
         let whole = if rest.is_empty() { lower.clone() } else { format!("{lower} {}", rest.to_lowercase()) };
-        if known::is_type(&whole) {
+        // `interval day to second(3)` says its fields between the type and its precision.
+        if known::is_type(&whole) || whole.starts_with("interval ") {
             return Some(format!("{element}{suffix}"));
         }
         let bare = last_of(base).replace('"', "");

@@ -5,6 +5,7 @@
 pub mod columns;
 pub mod extras;
 pub mod tables;
+pub mod types;
 pub mod uses;
 
 use crate::base::language::Language;

@@ -179,13 +179,13 @@ impl<'p> Ops<'p> {
         }
         if let Some(link) = chain.links.iter().skip(1).find(|link| link.name == "unique") {
             let given = self.text(chain, link, 0).or_else(|| self.options(chain, link, 0).text(self.program, "indexName"));
-            let name = given.map_or_else(|| self.default_name(&[column.clone()], "unique"), Name::from);
+            let name = given.map_or_else(|| self.default_name(std::slice::from_ref(&column), "unique"), Name::from);
             self.add_unique(Key { name: Some(name), ..Key::of([column.clone()]) });
         } else if made.is_unique {
             self.add_unique(Key::of([column.clone()]));
         }
         if let Some(link) = chain.links.iter().skip(1).find(|link| link.name == "index") {
-            let name = self.text(chain, link, 0).map_or_else(|| self.default_name(&[column.clone()], "index"), Name::from);
+            let name = self.text(chain, link, 0).map_or_else(|| self.default_name(std::slice::from_ref(&column), "index"), Name::from);
             self.add_index(Index { name: Some(name), parts: vec![IndexPart::column(column.clone())], ..Index::default() });
         }
         if let Some(check) = made.check {

@@ -117,7 +117,7 @@ pub fn finish(program: &dyn Program, options: &Options, table: &mut Table) {
 }
 
 /// Calls of methods of the variable that a schema is bound to: `schema.index(…)`.
-fn additions<'p>(program: &'p dyn Program, at: CallRef) -> Vec<(&'p Call, Site)> {
+fn additions(program: &dyn Program, at: CallRef) -> Vec<(&Call, Site)> {
     let outline = &program.file(at.file).outline;
     let bound = outline.assigns.iter().find_map(|assign| match (&assign.value, &assign.target) {
         (Expr::Call(id), crate::base::code::Pattern::Name(name)) if *id == at.id => Some(name),

@@ -115,7 +115,6 @@ fn of_at(program: &dyn Program, dialect: Dialect, site: &Site, expr: &Expr, dept
 
 fn plain(program: &dyn Program, dialect: Dialect, name: &str, call: Option<&Call>, site: &Site, depth: u32) -> Option<Ty> {
     let arg = |position: usize| call.and_then(|call| call.positional(position));
-    let number = |position: usize| arg(position).and_then(|arg| literal(program, site, arg)).and_then(|value| value.as_i64());
     match name {
         "VIRTUAL" => return Some(Ty { is_virtual: true, ..Ty::default() }),
         "ENUM" => {
@@ -135,52 +134,84 @@ fn plain(program: &dyn Program, dialect: Dialect, name: &str, call: Option<&Call
         }
         _ => {}
     }
-    let decimal = |base: &str| match (number(0), number(1)) {
-        (Some(precision), Some(scale)) => format!("{base}({precision},{scale})"),
-        (Some(precision), None) => format!("{base}({precision})"),
-        _ => base.to_owned(),
-    };
-    let word = || arg(0).and_then(|arg| program.text(site, arg).plain());
-    let sized = |base: &str, size: i64| format!("{base}({size})");
-    let sql = match dialect {
-        Dialect::Postgres => match name {
-            "STRING" => sized("character varying", number(0).unwrap_or(255)),
-            "CHAR" => sized("character", number(0).unwrap_or(255)),
+    let said = Said { program, site, call };
+    let sql = if dialect == Dialect::Postgres { said.postgres(name) } else { said.other(name, dialect) };
+    Some(Ty { sql, ..Ty::default() })
+}
+
+/// A type's name with what it is given.
+struct Said<'s> {
+    program: &'s dyn Program,
+    site: &'s Site,
+    call: Option<&'s Call>,
+}
+
+impl Said<'_> {
+    fn arg(&self, position: usize) -> Option<&Expr> {
+        self.call.and_then(|call| call.positional(position))
+    }
+
+    fn number(&self, position: usize) -> Option<i64> {
+        literal(self.program, self.site, self.arg(position)?)?.as_i64()
+    }
+
+    fn word(&self) -> Option<String> {
+        self.program.text(self.site, self.arg(0)?).plain()
+    }
+
+    fn sized(&self, base: &str) -> String {
+        format!("{base}({})", self.number(0).unwrap_or(255))
+    }
+
+    fn decimal(&self, base: &str) -> String {
+        match (self.number(0), self.number(1)) {
+            (Some(precision), Some(scale)) => format!("{base}({precision},{scale})"),
+            (Some(precision), None) => format!("{base}({precision})"),
+            _ => base.to_owned(),
+        }
+    }
+
+    fn postgres(&self, name: &str) -> String {
+        match name {
+            "STRING" => self.sized("character varying"),
+            "CHAR" => self.sized("character"),
             "TINYINT" | "SMALLINT" => "smallint".to_owned(),
             "MEDIUMINT" | "INTEGER" => "integer".to_owned(),
             "FLOAT" | "DOUBLE" => "double precision".to_owned(),
-            "DECIMAL" | "NUMERIC" | "NUMBER" => decimal("numeric"),
+            "DECIMAL" | "NUMERIC" | "NUMBER" => self.decimal("numeric"),
             "TIME" => "time without time zone".to_owned(),
             "DATE" => "timestamp with time zone".to_owned(),
             "DATEONLY" => "date".to_owned(),
             "BLOB" => "bytea".to_owned(),
             "UUIDV1" | "UUIDV4" => "uuid".to_owned(),
-            "RANGE" => range(arg(0)),
-            "GEOMETRY" | "GEOGRAPHY" => match (word(), number(1)) {
+            "RANGE" => range(self.arg(0)),
+            "GEOMETRY" | "GEOGRAPHY" => match (self.word(), self.number(1)) {
                 (Some(kind), Some(srid)) => format!("{}({kind},{srid})", name.to_lowercase()),
                 (Some(kind), None) => format!("{}({kind})", name.to_lowercase()),
                 _ => name.to_lowercase(),
             },
             other => other.to_lowercase(),
-        },
-        _ => match name {
-            "STRING" => sized("varchar", number(0).unwrap_or(255)),
-            "CHAR" => sized("char", number(0).unwrap_or(255)),
-            "TEXT" => match (word().as_deref(), dialect) {
+        }
+    }
+
+    fn other(&self, name: &str, dialect: Dialect) -> String {
+        match name {
+            "STRING" => self.sized("varchar"),
+            "CHAR" => self.sized("char"),
+            "TEXT" => match (self.word().as_deref(), dialect) {
                 (Some(size @ ("tiny" | "medium" | "long")), Dialect::MySql) => format!("{size}text"),
                 _ => "text".to_owned(),
             },
-            "DECIMAL" | "NUMERIC" | "NUMBER" => decimal("decimal"),
+            "DECIMAL" | "NUMERIC" | "NUMBER" => self.decimal("decimal"),
             "BOOLEAN" => "tinyint(1)".to_owned(),
-            "DATE" => number(0).map_or_else(|| "datetime".to_owned(), |size| sized("datetime", size)),
+            "DATE" => self.number(0).map_or_else(|| "datetime".to_owned(), |size| format!("datetime({size})")),
             "DATEONLY" => "date".to_owned(),
             "UUID" | "UUIDV1" | "UUIDV4" => if dialect == Dialect::MySql { "char(36)" } else { "uuid" }.to_owned(),
             "DOUBLE" => "double precision".to_owned(),
             "JSONB" => "json".to_owned(),
             other => other.to_lowercase(),
-        },
-    };
-    Some(Ty { sql, ..Ty::default() })
+        }
+    }
 }
 
 fn range(of: Option<&Expr>) -> String {

@@ -5,7 +5,7 @@ use super::relations::{self, Kind, Relation, Target, Which, relations};
 use super::{Context, ID};
 use crate::base::Name;
 use crate::base::code::Expr;
-use crate::facts::database::{Check, Column, Dialect, ForeignKey, Index, IndexPart, Key, ObjectName, Table, TableFinding, TableKind};
+use crate::facts::database::{Check, Column, Dialect, Index, IndexPart, Key, ObjectName, Table, TableFinding, TableKind};
 use crate::facts::finding::{Findings, Place};
 use crate::facts::program::{ClassRef, FileId, Program};
 use crate::frameworks::script::decorators::{Decor, decorators};
@@ -108,7 +108,7 @@ fn of_class(context: &Context, class: ClassRef, decors: &[Decor], findings: &mut
         let column = made.props.iter().find(|prop| prop.property == "\u{0}discriminator").map(|prop| prop.column.name.clone());
         made.table.indexes.extend(column.map(|column| Index { parts: vec![IndexPart::column(column)], ..Index::default() }));
     }
-    tree(context, decors, &mut made, &at, findings);
+    super::tree::read(context, decors, &mut made, &at, findings);
     made.said_of_class(context, decors);
     for class in program.lineage(class).into_iter().rev() {
         made.said_of_fields(context, class);
@@ -123,7 +123,7 @@ fn of_class(context: &Context, class: ClassRef, decors: &[Decor], findings: &mut
 }
 
 /// A table that the library makes.
-fn implied(context: &Context, table: Table, at: &Place, line: u32, findings: &mut Findings) {
+pub(super) fn implied(context: &Context, table: Table, at: &Place, line: u32, findings: &mut Findings) {
     let mut finding = declared(ID, table, "", Place { line, ..at.clone() });
     finding.dialect = Some(context.dialect);
     finding.is_implied = true;
@@ -176,50 +176,6 @@ fn discriminator(program: &dyn Program, inheritance: &Decor) -> Prop {
         property: "\u{0}discriminator".to_owned(),
         column: Column { name: name.unwrap_or_else(|| "type".to_owned()).into(), ty: full.into(), ..Column::default() },
         ..Prop::default()
-    }
-}
-
-/// `@Tree(…)`: the columns and the table that keep the order.
-fn tree(context: &Context, decors: &[Decor], made: &mut Made, at: &Place, findings: &mut Findings) {
-    let program = context.program;
-    let Some(decor) = decors.iter().find(|decor| decor.of(LIBRARY) == Some("Tree")) else { return };
-    let kind = decor.arg(0).and_then(|arg| program.text(&decor.site, arg).plain()).unwrap_or_default();
-    let column = |name: &str, ty: &str, nullable: bool, default: &str| Prop {
-        property: name.to_owned(),
-        column: Column { name: name.into(), ty: ty.into(), nullable, default: Some(default.into()), ..Column::default() },
-        ..Prop::default()
-    };
-    match kind.as_str() {
-        "materialized-path" => made.props.push(column("mpath", "character varying", true, "''")),
-        "nested-set" => {
-            made.props.push(column("nsleft", "integer", false, "1"));
-            made.props.push(column("nsright", "integer", false, "2"));
-        }
-        "closure-table" => {
-            let name = decor.option(program, 1, "closureTableName").and_then(|(value, at)| program.text(&at, value).plain());
-            let name = name.unwrap_or_else(|| made.table.name.name.to_string());
-            let own = ObjectName { schema: made.table.name.schema.clone(), name: format!("{name}_closure").into() };
-            let mut table = Table { name: own, ..Table::default() };
-            for end in ["ancestor", "descendant"] {
-                let keys: Vec<&Prop> = made.props.iter().filter(|prop| prop.is_primary).collect();
-                let named: Vec<Name> = keys.iter().map(|key| format!("{}_{end}", key.property).into()).collect();
-                for (key, name) in keys.iter().zip(&named) {
-                    let ty = relations::referring_type(&key.column);
-                    table.columns.push(Column { name: name.clone(), ty: ty.into(), ..Column::default() });
-                }
-                table.indexes.push(Index { parts: named.iter().cloned().map(IndexPart::column).collect(), ..Index::default() });
-                table.foreign_keys.push(ForeignKey {
-                    columns: named,
-                    target: made.table.name.clone(),
-                    target_columns: keys.iter().map(|key| key.column.name.clone()).collect(),
-                    on_delete: Some(crate::facts::database::Action::Cascade),
-                    ..ForeignKey::default()
-                });
-            }
-            table.primary_key = Some(Key::of(table.columns.iter().map(|column| column.name.clone())));
-            implied(context, table, at, at.line, findings);
-        }
-        _ => {}
     }
 }
 
@@ -336,7 +292,7 @@ impl Made {
         }
         let (name, mut columns) = self.named_columns(context, decor);
         if let Some(field) = field {
-            columns = self.columns_of(&[field.clone()]);
+            columns = self.columns_of(std::slice::from_ref(field));
         }
         if columns.is_empty() || columns.iter().any(|column| !self.props.iter().any(|prop| prop.column.name == *column)) {
             return None;

@@ -10,6 +10,7 @@ pub mod objects;
 pub mod relations;
 pub mod schema;
 pub mod shapes;
+pub mod tree;
 pub mod types;
 pub mod uses;
 

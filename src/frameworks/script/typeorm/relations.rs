@@ -147,8 +147,9 @@ fn relation<'p>(
     }
     let target =
         if kind == Kind::TreeParent { target_of_class(context, class, depth) } else { target(context, &decor.site, decor.arg(0)?, depth)? };
+    let first = usize::from(kind != Kind::TreeParent);
     let options =
-        decor.args().into_iter().skip(1).rev().map(|arg| Options::of(program, &decor.site, arg)).find(|options| !options.is_empty());
+        decor.args().into_iter().skip(first).rev().map(|arg| Options::of(program, &decor.site, arg)).find(|options| !options.is_empty());
     let is_primary = decors.iter().any(|decor| matches!(decor.of(&["typeorm"]), Some("PrimaryColumn" | "PrimaryGeneratedColumn")));
     Some(Relation { property: property.clone(), kind, target, options: options.unwrap_or_default(), joins, join_table, is_primary, line })
 }
