@@ -44,6 +44,8 @@ pub enum Tells {
     Graphql,
     /// gRPC services it implements or calls.
     Grpc,
+    /// What is needed to run it.
+    Infrastructure,
 }
 
 impl Tells {
@@ -58,6 +60,7 @@ impl Tells {
             Self::Events => "events",
             Self::Graphql => "GraphQL",
             Self::Grpc => "gRPC",
+            Self::Infrastructure => "infrastructure",
         }
     }
 }

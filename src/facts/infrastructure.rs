@@ -2,6 +2,7 @@
 //!
 //! A document is kept as it was read ([`Source`]); what it means with all others is for `link` to say ([`Infrastructure`]).
 
+use super::hcl::Body;
 use super::tree::Node;
 use crate::base::Name;
 
@@ -21,6 +22,8 @@ pub struct Source {
 pub enum Content {
     /// YAML documents, or the one of JSON or TOML.
     Trees(Vec<Node>),
+    /// Blocks and attributes.
+    Hcl(Body),
     /// The instructions of a Dockerfile.
     Instructions(Vec<Instruction>),
     /// Names of environment variables, as `.env.example` lists them. Their values are never kept.
@@ -38,6 +41,53 @@ pub enum Format {
     Dockerfile,
     /// `.env.example` and its like.
     Env,
+    /// Manifests of Kubernetes, in one file or many documents of it.
+    Kubernetes,
+    /// `kustomization.yaml`.
+    Kustomization,
+    /// `Chart.yaml` of a Helm chart.
+    HelmChart,
+    /// `values*.yaml` of a Helm chart.
+    HelmValues,
+    /// A template of a Helm chart.
+    HelmTemplate,
+    /// Terraform or OpenTofu.
+    Terraform,
+    /// A template of CloudFormation, with what SAM adds.
+    CloudFormation,
+    /// `serverless.yml`.
+    Serverless,
+    /// `Procfile`.
+    Procfile,
+    /// A file that one platform reads: `fly.toml`, `vercel.json`, `render.yaml`.
+    Platform(Platform),
+}
+
+/// Platforms with a file of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Platform {
+    /// `fly.toml`.
+    Fly,
+    /// `vercel.json`.
+    Vercel,
+    /// `netlify.toml`.
+    Netlify,
+    /// `render.yaml`.
+    Render,
+    /// `app.json` and `heroku.yml`.
+    Heroku,
+    /// `railway.json` and `railway.toml`.
+    Railway,
+    /// `wrangler.toml`, `wrangler.json`.
+    Cloudflare,
+    /// `app.yaml` of App Engine.
+    AppEngine,
+    /// `.do/app.yaml`.
+    DigitalOcean,
+    /// `skaffold.yaml`.
+    Skaffold,
+    /// `firebase.json`.
+    Firebase,
 }
 
 /// One instruction of a Dockerfile, lines joined.

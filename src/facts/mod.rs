@@ -12,7 +12,8 @@
 //! - [`document`]: what a committed API document promises.
 //! - [`shape`]: the one form of every type, whatever language or library it was written in.
 //! - [`framework`]: what a framework file provides.
-//! - [`infrastructure`]: what is needed to run the repository; [`tree`]: structured documents as they are written.
+//! - [`infrastructure`]: what is needed to run the repository; [`tree`]
+//!   and [`hcl`]: structured documents as they are written.
 //!
 //! Knows no path, no framework by name, no tree-sitter.
 
@@ -25,6 +26,7 @@ pub mod finding;
 pub mod framework;
 pub mod graphql;
 pub mod grpc;
+pub mod hcl;
 pub mod infrastructure;
 pub mod members;
 pub mod program;

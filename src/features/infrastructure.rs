@@ -16,6 +16,9 @@ use crate::link::infrastructure::Joined;
 
 /// Fills the features of a contract; `owners` tells which of them owns each code file.
 pub fn fill(given: &Given, owners: &[usize], joined: &Joined, contract: &mut Contract) {
+    if joined.is_empty() {
+        return;
+    }
     let mut placed = Placed::new(given, owners, contract);
     for service in &joined.found.services {
         let place = service.build.as_deref().filter(|folder| !folder.is_empty()).and_then(|folder| placed.of_folder(folder));

@@ -4,6 +4,8 @@ pub mod data;
 pub mod dockerfile;
 pub mod env;
 pub mod graphql;
+pub mod hcl;
+mod helm;
 pub mod infrastructure;
 pub mod openapi;
 pub mod prisma;

@@ -1,5 +1,6 @@
 //! What frameworks look like, one file each, read by one interpreter.
 
+pub mod constructs;
 pub mod embedded;
 pub mod graphql;
 pub mod grpc;
@@ -21,6 +22,7 @@ pub const ALL: &[&Framework] = &[
     &python::amqp::FRAMEWORK,
     &python::ariadne::FRAMEWORK,
     &python::aws_messages::FRAMEWORK,
+    &python::aws_cdk::FRAMEWORK,
     &python::azure_messages::FRAMEWORK,
     &python::bottle::FRAMEWORK,
     &python::celery::FRAMEWORK,
@@ -45,6 +47,7 @@ pub const ALL: &[&Framework] = &[
     &python::ninja::FRAMEWORK,
     &python::peewee::FRAMEWORK,
     &python::pony::FRAMEWORK,
+    &python::pulumi::FRAMEWORK,
     &python::pydantic::FRAMEWORK,
     &python::pyramid::FRAMEWORK,
     &python::redis::FRAMEWORK,
@@ -87,6 +90,7 @@ pub const ALL: &[&Framework] = &[
     &script::apollo::FRAMEWORK,
     &script::astro::FRAMEWORK,
     &script::messages::aws::FRAMEWORK,
+    &script::aws_cdk::FRAMEWORK,
     &script::messages::bullmq::FRAMEWORK,
     &script::class_validator::FRAMEWORK,
     &script::messages::clouds::FRAMEWORK,
@@ -113,6 +117,7 @@ pub const ALL: &[&Framework] = &[
     &script::oak::FRAMEWORK,
     &script::objection::FRAMEWORK,
     &script::prisma::FRAMEWORK,
+    &script::pulumi::FRAMEWORK,
     &script::messages::redis::FRAMEWORK,
     &script::remix::FRAMEWORK,
     &script::restify::FRAMEWORK,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::summary::Place;
 use super::text::{Paint, clean, counted, painted, place_text};
 use crate::base::nearest::nearest;
-use crate::contract::model::{Contract, FeatureContract, FeatureKind, Operation};
+use crate::contract::model::{Contract, Evidence, FeatureContract, FeatureKind, Infrastructure, Operation};
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -20,6 +20,9 @@ pub struct Found {
     pub operations: Vec<FoundOperation>,
     /// Types, by name.
     pub types: Vec<FoundType>,
+    /// What is needed to run it: services, variables, stores, resources.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<FoundNeed>,
     /// The word that may have been meant, when nothing was found.
     #[serde(skip)]
     pub nearest: Option<String>,
@@ -63,6 +66,20 @@ pub struct FoundOperation {
     pub is_hidden: bool,
 }
 
+/// Something that is needed to run it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundNeed {
+    /// What it is: `service`, `environment variable`, `datastores`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// The feature's slug.
+    pub feature: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
 /// A type of requests or responses.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -100,6 +117,11 @@ impl Found {
                 }
             }
         }
+        if !query.is_empty() {
+            let needs = contract.features.iter().flat_map(|feature| needs_of(&feature.infrastructure, &feature.slug));
+            found.needs = needs.filter(|need| is_like(&need.name)).collect();
+            found.needs.sort();
+        }
         found.types.sort_by(|a, b| (&a.name, &a.features).cmp(&(&b.name, &b.features)));
         if found.is_empty() {
             let features = contract.features.iter();
@@ -112,7 +134,7 @@ impl Found {
     /// Whether nothing was found.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.features.is_empty() && self.operations.is_empty() && self.types.is_empty()
+        self.features.is_empty() && self.operations.is_empty() && self.types.is_empty() && self.needs.is_empty()
     }
 
     /// As JSON, ending in a line break.
@@ -142,6 +164,10 @@ impl Found {
             line(format!("operation  {}  {}{hidden}", bold(&operation.key), dim(&operation.feature)));
             line(format!("           {}", place_text(&operation.place)));
         }
+        for need in &self.needs {
+            line(format!("{}  {}  {}", clean(&need.kind), bold(&need.name), dim(&need.feature)));
+            line(format!("           {}", place_text(&need.place)));
+        }
         for one in &self.types {
             line(format!("type       {}  {}", bold(&one.name), dim(&one.features.join(", "))));
         }
@@ -150,6 +176,30 @@ impl Found {
         }
         text
     }
+}
+
+/// Everything with a name in a feature's infrastructure.
+fn needs_of(infrastructure: &Infrastructure, slug: &str) -> Vec<FoundNeed> {
+    let need = |kind: &str, name: &str, evidence: &[Evidence]| {
+        let evidence = evidence.first().cloned().unwrap_or_default();
+        let place = Place { file: evidence.file, line: evidence.line, symbol: evidence.symbol };
+        FoundNeed { kind: kind.to_owned(), name: name.to_owned(), feature: slug.to_owned(), place }
+    };
+    let mut needs: Vec<FoundNeed> = Vec::new();
+    needs.extend(infrastructure.services.iter().map(|one| need("service", &one.name, &one.evidence)));
+    needs.extend(infrastructure.images.iter().map(|one| need("image", &one.name, &one.evidence)));
+    needs.extend(infrastructure.env_vars.iter().map(|one| {
+        let evidence = if one.read_by.is_empty() { &one.set_by } else { &one.read_by };
+        need("variable", &one.name, evidence)
+    }));
+    needs.extend(infrastructure.functions.iter().map(|one| need("function", &one.name, &one.evidence)));
+    needs.extend(infrastructure.schedules.iter().map(|one| need("schedule", &one.name, &one.evidence)));
+    needs.extend(infrastructure.cloud_resources.iter().map(|one| need("resource", &format!("{}.{}", one.kind, one.name), &one.evidence)));
+    for (section, list) in infrastructure.needed() {
+        let kind = section.trim_end_matches('s').replace('_', " ");
+        needs.extend(list.iter().map(|one| need(&kind, &one.name, &one.evidence)));
+    }
+    needs
 }
 
 fn feature_of(feature: &FeatureContract) -> FoundFeature {

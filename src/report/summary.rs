@@ -1,5 +1,7 @@
 //! The summary of a run, in the form programs read.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::contract::documents::feature::gaps_of;
@@ -32,6 +34,12 @@ pub struct Totals {
     pub features: usize,
     /// HTTP operations.
     pub operations: usize,
+    /// Services that run.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub services: usize,
+    /// Environment variables, each once.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub env_vars: usize,
     /// Files that belong to a feature.
     pub files: usize,
     /// Files that were left out.
@@ -124,9 +132,16 @@ impl Summary {
     #[must_use]
     pub fn of(contract: &Contract, written: Option<WrittenTo>) -> Self {
         let features: Vec<FeatureLine> = contract.features.iter().map(line_of).collect();
+        let variables: BTreeSet<&str> = contract
+            .features
+            .iter()
+            .flat_map(|feature| feature.infrastructure.env_vars.iter().map(|variable| variable.name.as_str()))
+            .collect();
         let totals = Totals {
             features: features.len(),
             operations: features.iter().map(|feature| feature.operations).sum(),
+            services: contract.features.iter().map(|feature| feature.infrastructure.services.len()).sum(),
+            env_vars: variables.len(),
             files: features.iter().map(|feature| feature.files).sum(),
             left_out: contract.repo.left_out.iter().map(|entry| entry.count).sum(),
         };
@@ -147,6 +162,11 @@ impl Summary {
         text.push('\n');
         text
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn line_of(feature: &FeatureContract) -> FeatureLine {

@@ -44,8 +44,10 @@ pub fn write_text(summary: &Summary, options: TextOptions, out: &mut dyn Write) 
     let paint = options.paint;
     let totals = summary.totals;
     let name = if summary.name.is_empty() { "contracts" } else { &summary.name };
-    let counts = [(totals.features, "feature"), (totals.operations, "HTTP operation"), (totals.files, "file")];
-    let counts: Vec<String> = counts.iter().map(|(count, word)| counted(*count, word)).collect();
+    let needed = [(totals.services, "service"), (totals.env_vars, "environment variable")];
+    let counts = [(totals.features, "feature"), (totals.operations, "HTTP operation")].into_iter();
+    let counts = counts.chain(needed.into_iter().filter(|(count, _)| *count > 0)).chain([(totals.files, "file")]);
+    let counts: Vec<String> = counts.map(|(count, word)| counted(count, word)).collect();
     writeln!(out, "{}: {}", painted(&clean(name), BOLD, paint), counts.join(", "))?;
     write_features(summary, options, out)?;
     write_left_out(summary, paint, out)?;

@@ -109,6 +109,7 @@ fn by_name(name: &str) -> Option<DocumentKind> {
 fn by_extension(path: &str, name: &str, extension: &str) -> Option<DocumentKind> {
     Some(match extension {
         "yaml" | "yml" => yaml(path, name),
+        "template" => DocumentKind::Yaml,
         "json" | "jsonc" | "json5" if name.starts_with("tsconfig") => DocumentKind::TsConfig,
         "json" | "jsonc" => DocumentKind::Json,
         "toml" => DocumentKind::Toml,
@@ -116,7 +117,7 @@ fn by_extension(path: &str, name: &str, extension: &str) -> Option<DocumentKind>
         "proto" => DocumentKind::Proto,
         "prisma" => DocumentKind::Prisma,
         "sql" | "ddl" | "pgsql" => DocumentKind::Sql,
-        "tf" | "hcl" | "tfvars" => DocumentKind::Terraform,
+        "tf" | "tofu" | "hcl" | "tfvars" => DocumentKind::Terraform,
         "cfg" | "ini" => DocumentKind::Ini,
         "txt" if name.starts_with("requirements") || name.ends_with("requirements.txt") || path.contains("requirements/") => {
             DocumentKind::Requirements

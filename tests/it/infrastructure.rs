@@ -97,3 +97,50 @@ fn what_small_repositories_need() {
         check(&case);
     }
 }
+
+/// Files that nest 100,000 deep, repeat themselves or break off cost time in proportion, and no more.
+#[test]
+fn hostile_files_end() {
+    let deep = |open: &str, count: usize| open.repeat(count);
+    let bomb: String = (1..40).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}]\n", n - 1)).collect();
+    let locals: String = (0..40).map(|n| format!("a{n} = \"${{local.a{0}}}${{local.a{0}}}${{local.a{0}}}\"\n", n + 1)).collect();
+    let selves: String =
+        (0..40).map(|n| format!("  a{n}: ${{self:custom.a{0}}}${{self:custom.a{0}}}${{self:custom.a{0}}}\n", n + 1)).collect();
+    let files = [
+        ("compose.yaml", format!("services:\n  a:\n    image: x\na0: &a0 [x]\n{bomb}")),
+        ("docker-compose.deep.yml", format!("services: {}", deep("[", 100_000))),
+        ("compose.dash.yaml", deep("- ", 100_000)),
+        ("Dockerfile", format!("FROM a\\\n{}", deep("\\\n", 100_000))),
+        ("Dockerfile.doc", "FROM a\nRUN <<EOF\nFROM b".to_owned()),
+        ("deep.tf", format!("a = {}", deep("[", 100_000))),
+        ("braces.tf", deep("a {", 100_000)),
+        ("maps.tf", format!("a = {}", deep("{", 100_000))),
+        ("signs.tf", format!("a = {}", deep("!", 100_000))),
+        ("calls.tf", format!("a = {}", deep("f(", 100_000))),
+        ("holes.tf", format!("a = {}", deep("\"${", 100_000))),
+        ("loops.tf", format!("locals {{\n{locals}\n}}\nresource \"aws_sqs_queue\" \"x\" {{\n name = local.a0\n}}")),
+        ("self.tf", "module \"x\" {\n source = \"./\"\n for_each = toset([\"a\", \"b\", \"c\"])\n}".to_owned()),
+        ("serverless.yml", format!("service: x\nprovider: aws\ncustom:\n{selves}functions:\n  a: {{handler: \"${{self:custom.a0}}\"}}\n")),
+        ("chart/Chart.yaml", "name: x\n".to_owned()),
+        ("chart/values.yaml", "a: [1]\n".to_owned()),
+        ("chart/templates/a.yaml", format!("kind: Pod\nmetadata: {{name: {{{{ {} }}}}}}", deep("quote (", 100_000))),
+        (
+            "chart/templates/b.yaml",
+            format!("{{{{ if {} .Values.a }}}}\nkind: Pod\n{}", deep("not ", 100_000), deep("{{ if .Values.a }}\n", 50_000)),
+        ),
+        ("kustomization.yaml", "resources: [../x, .]\nbases: [.]\n".to_owned()),
+        ("wrangler.jsonc", format!("{{\"a\": {}", deep("[", 100_000))),
+        ("fly.toml", format!("a = {}", deep("[", 100_000))),
+        (".env.example", deep("=", 100_000)),
+        ("Procfile", deep(":", 100_000)),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in &files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let contract = contract_of(folder.path());
+    let problems: Vec<&str> = contract.repo.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert!(problems.is_empty(), "{problems:?}");
+}

@@ -29,8 +29,11 @@ fn every_framework_has_cases_and_every_case_a_framework() {
     let folders: BTreeSet<String> = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     let known: BTreeSet<String> = frameworks::ALL.iter().map(|framework| folder_of(framework)).collect();
     let together = |name: &str| TOGETHER.iter().find(|(folder, _)| *folder == name).map_or(&[][..], |(_, names)| names);
-    let told: BTreeSet<String> =
+    let infrastructure = fs::read_dir(root().join("fixtures/infrastructure")).unwrap();
+    let infrastructure = infrastructure.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut told: BTreeSet<String> =
         folders.iter().flat_map(|name| together(name).iter().copied().chain([name.as_str()])).map(String::from).collect();
+    told.extend(infrastructure);
     let strange: Vec<&String> = folders.iter().filter(|name| !known.contains(*name) && together(name).is_empty()).collect();
     assert_eq!(strange, Vec::<&String>::new(), "cases of frameworks that nobody registered");
     assert_eq!(known.difference(&told).collect::<Vec<_>>(), Vec::<&String>::new(), "frameworks without a folder in fixtures/frameworks");

@@ -2,6 +2,7 @@
 
 pub mod apollo;
 pub mod astro;
+pub mod aws_cdk;
 pub mod class_validator;
 pub mod decorators;
 pub mod drizzle;
@@ -29,6 +30,7 @@ pub mod nuxt;
 pub mod oak;
 pub mod objection;
 pub mod prisma;
+pub mod pulumi;
 pub mod remix;
 pub mod restify;
 pub mod sails;

@@ -98,6 +98,21 @@ pub fn of_image(image: &str) -> Option<Engine> {
     ENGINES.iter().find(|(known, ..)| *known == name).map(|(_, name, alias)| Engine { name, alias })
 }
 
+/// The engine of a word that names one: of `engine = "postgres"`, `aurora-postgresql`.
+#[must_use]
+pub fn of_word(word: &str) -> Option<Engine> {
+    let word = word.to_ascii_lowercase();
+    let word = word.strip_prefix("aurora-").unwrap_or(&word);
+    let word = match word {
+        "sqlserver-ex" | "sqlserver-se" | "sqlserver-ee" | "sqlserver-web" | "sqlserver" => "mssql",
+        "oracle-ee" | "oracle-se2" => "oracle-xe",
+        "aurora" => "mysql",
+        "docdb" => "mongodb",
+        other => other,
+    };
+    ENGINES.iter().find(|(known, ..)| *known == word).map(|(_, name, alias)| Engine { name, alias })
+}
+
 /// The path of an image and its tag, without a digest: `quay.io/minio/minio`, `latest`.
 #[must_use]
 pub fn split(image: &str) -> (&str, Option<&str>) {

@@ -3,14 +3,19 @@
 //!
 //! Values of secrets end here: nothing that is handed on holds one.
 
+mod cloudformation;
 mod compose;
 mod containers;
 mod docker;
 mod engines;
 mod env;
 mod interpolate;
+mod kubernetes;
 mod paths;
+mod platforms;
 mod secret;
+mod serverless;
+mod terraform;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +32,14 @@ pub struct Joined {
     pub env: Vec<EnvVar>,
 }
 
+impl Joined {
+    /// Whether nothing is needed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Joins the documents of a repository with what was found in its code.
 #[must_use]
 pub fn join(sources: &[Source], code: &Infrastructure) -> Joined {
@@ -34,6 +47,11 @@ pub fn join(sources: &[Source], code: &Infrastructure) -> Joined {
     let (dockerfiles, from_docker) = docker::read(sources);
     found.append(from_docker);
     found.append(compose::read(sources, &dockerfiles));
+    found.append(kubernetes::read(sources));
+    found.append(cloudformation::read(sources));
+    found.append(serverless::read(sources));
+    found.append(platforms::read(sources));
+    found.append(terraform::read(sources));
     found.env.extend(env::listed(sources, &compose::env_files(sources)));
     if found.services.is_empty() && found.functions.is_empty() {
         found.services = docker::services(&dockerfiles);
