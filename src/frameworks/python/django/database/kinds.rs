@@ -123,6 +123,32 @@ fn library(name: &str) -> Option<(Type, Traits)> {
         // states
         "FSMField" => Type::Text(50),
         "FSMIntegerField" => Type::Is("integer"),
+        // trees, networks
+        "LtreeField" | "PathField" => Type::Is("ltree"),
+        "CidrAddressField" => Type::Is("cidr"),
+        "InetAddressField" => Type::Is("inet"),
+        "MACAddressField" => Type::Is("macaddr"),
+        "MACAddress8Field" => Type::Is("macaddr8"),
+        "BitField" => Type::Is("bigint"),
+        "VectorField" => Type::Is("vector"),
+        "ULIDField" | "UUID7Field" | "UUIDv7Field" => Type::Is("uuid"),
+        "MultiSelectField" => Type::Text(200),
+        "EncryptedTextField"
+        | "EncryptedCharField"
+        | "EncryptedEmailField"
+        | "EncryptedJSONField"
+        | "EncryptedIntegerField"
+        | "EncryptedDateField"
+        | "EncryptedDateTimeField"
+        | "EncryptedURLField" => Type::Is("text"),
+        _ => return media(name).map(|ty| (ty, PLAIN)),
+    };
+    Some((ty, PLAIN))
+}
+
+/// Texts and images of libraries.
+fn media(name: &str) -> Option<Type> {
+    Some(match name {
         // texts
         "RichTextField"
         | "RichTextUploadingField"
@@ -147,27 +173,8 @@ fn library(name: &str) -> Option<(Type, Traits)> {
         | "SorlImageField"
         | "ResizedImageField" => Type::Text(100),
         "PPOIField" => Type::Text(20),
-        // trees, networks
-        "LtreeField" | "PathField" => Type::Is("ltree"),
-        "CidrAddressField" => Type::Is("cidr"),
-        "InetAddressField" => Type::Is("inet"),
-        "MACAddressField" => Type::Is("macaddr"),
-        "MACAddress8Field" => Type::Is("macaddr8"),
-        "BitField" => Type::Is("bigint"),
-        "VectorField" => Type::Is("vector"),
-        "ULIDField" | "UUID7Field" | "UUIDv7Field" => Type::Is("uuid"),
-        "MultiSelectField" => Type::Text(200),
-        "EncryptedTextField"
-        | "EncryptedCharField"
-        | "EncryptedEmailField"
-        | "EncryptedJSONField"
-        | "EncryptedIntegerField"
-        | "EncryptedDateField"
-        | "EncryptedDateTimeField"
-        | "EncryptedURLField" => Type::Is("text"),
         _ => return None,
-    };
-    Some((ty, PLAIN))
+    })
 }
 
 /// Fields that say in their name what they hold.

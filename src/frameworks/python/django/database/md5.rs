@@ -50,7 +50,6 @@ mod tests {
     fn digests_are_those_of_the_standard() {
         assert_eq!(hex(b""), "d41d8cd98f00b204e9800998ecf8427e");
         assert_eq!(hex(b"abc"), "900150983cd24fb0d6963f7d28e17f72");
-        assert_eq!(hex(&[b'1'; 80]), super::hex("1".repeat(80).as_bytes()));
         assert_eq!(
             hex(b"12345678901234567890123456789012345678901234567890123456789012345678901234567890"),
             "57edf4a22be3c955ac49da2e2107b67a"
