@@ -142,7 +142,7 @@ impl Writing<'_, '_> {
     fn library(&self, word: &str, call: &Call) -> Option<String> {
         if let Some(function) = word.strip_prefix("func.") {
             let args = self.all(call)?;
-            if args.is_empty() && BARE.contains(&function) {
+            if args.is_empty() && BARE.contains(&function.to_ascii_lowercase().as_str()) {
                 return Some(function.to_ascii_uppercase());
             }
             let function = if function == "utcnow" { "now" } else { function };
