@@ -25,6 +25,9 @@ pub struct Library {
     pub is_test: fn(&dyn Program, FileId, ScopeId) -> bool,
 }
 
+/// Names that much else has too: they are given SQL where it stands.
+const COMMON: &[&str] = &["get", "all", "run", "each", "one", "any", "none", "many", "begin", "cursor", "fetch", "iterate"];
+
 /// Functions that a migration tool calls to go on, and to go back.
 const UP: &[&str] = &["up", "upgrade", "forward", "forwards"];
 const DOWN: &[&str] = &["down", "downgrade", "backward", "backwards", "reverse", "rollback", "revert"];
@@ -33,7 +36,9 @@ const DOWN: &[&str] = &["down", "downgrade", "backward", "backwards", "reverse",
 pub fn read(program: &dyn Program, file: FileId, library: &Library, findings: &mut Findings) {
     let mut steps: Vec<(u32, Step)> = Vec::new();
     for call in &program.file(file).outline.calls {
-        if !call.callee.last_name().is_some_and(|name| library.names.contains(&name.as_str())) || call.kind == CallKind::Attribute {
+        let Some(name) = call.callee.last_name().filter(|name| library.names.contains(&name.as_str())) else { continue };
+        let is_said = |expr: &Expr| matches!(expr, Expr::Str(_) | Expr::Template(_));
+        if call.kind == CallKind::Attribute || (COMMON.contains(&name.as_str()) && !call.args.iter().any(|arg| is_said(&arg.value))) {
             continue;
         }
         let site = Site::of_call(file, call);
