@@ -13,14 +13,14 @@ use crate::base::code::Expr;
 use crate::base::language::Language;
 use crate::base::problem::Problem;
 use crate::contract::model::{self, Contract};
-use crate::facts::document::{ApiDocument, SqlDocument};
+use crate::facts::document::{ApiDocument, EventDocument, SqlDocument};
 use crate::facts::file::FileFacts;
 use crate::facts::finding::{Findings, Method};
 use crate::facts::framework::{Framework, Tells, TypeReader};
 use crate::facts::infrastructure::Source;
 use crate::facts::program::{FileId, Program};
 use crate::features::{self, Given, NamedFeature};
-use crate::formats::{self, openapi, prisma, sql};
+use crate::formats::{self, asyncapi, openapi, prisma, sql};
 use crate::frameworks;
 use crate::link::database;
 use crate::link::documents::{self, Compared};
@@ -68,6 +68,7 @@ enum Read {
     Sql(Box<SqlDocument>),
     Infrastructure(Box<Source>),
     Prisma(prisma::Source),
+    Events(Box<EventDocument>),
     LeftOut(Reason, String),
     Failed(Problem),
     Skipped,
@@ -115,8 +116,8 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     statements::expand(&mut findings);
     let schemas = prisma::join(std::mem::take(&mut sources.prisma));
     let databases = database::join(&system, &findings, &sources.sql, &schemas);
-    let channels = events::join(&findings);
     let needs = infrastructure::join(&sources.infrastructure, &findings.infrastructure);
+    let channels = events::join(&findings, &needs.env);
     let given = Given {
         name,
         named: &named,
@@ -135,6 +136,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     let in_comments = documents_in_comments(&system);
     let documents = system.documents().iter().chain(&in_comments);
     contract.repo.documents = documents.map(|document| compared(document, &documents::compare(document, &http, &system))).collect();
+    contract.repo.documents.extend(sources.events.iter().map(|document| compared_events(document, &channels)));
     contract.repo.left_out = left_out(&sources.left_out);
     contract.repo.problems = sources.problems.iter().map(problem).collect();
     // Freeing every outline takes longer than all that is left to do; a pool's thread does it beside.
@@ -160,6 +162,7 @@ struct Sources {
     documents: Vec<ApiDocument>,
     sql: Vec<SqlDocument>,
     prisma: Vec<prisma::Source>,
+    events: Vec<EventDocument>,
     interfaces: Interfaces,
     infrastructure: Vec<Source>,
     left_out: LeftOut,
@@ -184,6 +187,7 @@ fn read_all(tree: &Tree, progress: &dyn Progress) -> Sources {
             }
             Read::Manifest(path, text) => sources.manifests.push((path, text)),
             Read::Prisma(source) => sources.prisma.push(source),
+            Read::Events(document) => sources.events.push(*document),
             Read::Document(document) => sources.documents.push(document),
             Read::Interface(interface, problem) => {
                 sources.interfaces.add(*interface);
@@ -265,6 +269,13 @@ fn document_one(path: &str, kind: FileKind, bytes: &[u8]) -> Read {
     if let Some(read) = may_be_api.then(|| openapi::read(path, bytes)).flatten() {
         return match read {
             Ok(document) => Read::Document(document),
+            Err(problem) => Read::Failed(problem),
+        };
+    }
+    let may_be_events = matches!(kind, FileKind::Document(DocumentKind::Yaml | DocumentKind::Json)) && asyncapi::may_be_document(bytes);
+    if let Some(read) = may_be_events.then(|| asyncapi::read(path, bytes)).flatten() {
+        return match read {
+            Ok(document) => Read::Events(Box::new(document)),
             Err(problem) => Read::Failed(problem),
         };
     }
@@ -426,6 +437,20 @@ fn compared(document: &ApiDocument, compared: &Compared) -> model::ApiDocument {
         prefix: compared.prefix.clone(),
         only_in_document: spell(&compared.only_in_document),
         only_in_code: if compared.matched == 0 { Vec::new() } else { spell(&compared.only_in_code) },
+    }
+}
+
+fn compared_events(document: &EventDocument, channels: &[events::Channel]) -> model::ApiDocument {
+    let compared = events::compare(document, channels);
+    model::ApiDocument {
+        file: document.file.clone(),
+        format: document.format.clone(),
+        title: document.title.clone(),
+        operations: document.ends.len(),
+        matched: compared.matched,
+        prefix: String::new(),
+        only_in_document: compared.only_in_document,
+        only_in_code: if compared.matched == 0 { Vec::new() } else { compared.only_in_code },
     }
 }
 

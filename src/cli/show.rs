@@ -1,4 +1,4 @@
-//! `contract-agent show`: features, operations and types of the code as it is, with the lines they stand in.
+//! `contract-agent show`: features, operations, tables, channels and types of the code as it is, with the lines they stand in.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,8 +12,8 @@ use crate::report::Found;
 /// Arguments of `show`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What to look for: part of a feature's name, of `GET /path`, of a handler or file, or a type's name; everything when
-    /// left out.
+    /// What to look for: part of a feature's name, of `GET /path`, of a table's or channel's name, of a handler or file, or a
+    /// type's name; everything when left out.
     query: Option<String>,
     /// The folder to analyse [default: the current folder].
     #[arg(long, value_name = "DIR")]

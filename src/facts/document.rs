@@ -77,3 +77,16 @@ pub struct SchemaDocument {
     /// Its enumerated types.
     pub enums: Vec<EnumType>,
 }
+
+/// A committed AsyncAPI document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventDocument {
+    /// Path from the repository's root.
+    pub file: String,
+    /// `AsyncAPI 3.0.0`.
+    pub format: String,
+    /// `info.title`.
+    pub title: String,
+    /// The addresses of its channels and which way messages go, seen from the program, when it says so.
+    pub ends: Vec<(String, Option<super::event::Direction>)>,
+}

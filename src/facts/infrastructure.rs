@@ -235,6 +235,8 @@ pub struct EnvUse {
     pub aliases: Vec<String>,
     /// What is done with it.
     pub access: EnvAccess,
+    /// The value it gets as far as it is known, when other variables are in it: `orders${SUFFIX}`.
+    pub partial: Option<String>,
     /// Where.
     pub spot: Spot,
 }

@@ -1,5 +1,6 @@
 //! One reader per format that is not program code.
 
+pub mod asyncapi;
 pub mod data;
 pub mod dockerfile;
 pub mod env;

@@ -62,7 +62,11 @@ fn operations_of(paths: &Map<String, Value>, base: &str) -> Vec<DocumentOperatio
     operations
 }
 
-fn parse(text: &str) -> Result<Value, String> {
+/// The value of a JSON or YAML text.
+///
+/// # Errors
+/// When it is neither: why.
+pub(super) fn parse(text: &str) -> Result<Value, String> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text).map_err(|error| error.to_string());
     }

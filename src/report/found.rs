@@ -6,6 +6,7 @@ use anstyle::Style;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::promises::{FoundPromise, promises_of};
 use super::summary::Place;
 use super::text::{Paint, clean, counted, painted, place_text};
 use crate::base::nearest::nearest;
@@ -18,6 +19,8 @@ pub struct Found {
     pub features: Vec<FoundFeature>,
     /// Operations, in their features' order.
     pub operations: Vec<FoundOperation>,
+    /// Tables, channels and what else they promise, in their features' order.
+    pub promises: Vec<FoundPromise>,
     /// Types, by name.
     pub types: Vec<FoundType>,
     /// What is needed to run it: services, variables, stores, resources.
@@ -93,7 +96,7 @@ pub struct FoundType {
 }
 
 impl Found {
-    /// Everything of a settled contract that a query matches; an empty one matches all features and operations.
+    /// Everything of a settled contract that a query matches; an empty one matches all but types.
     #[must_use]
     pub fn of(contract: &Contract, query: &str) -> Self {
         let query = query.trim().to_lowercase();
@@ -107,6 +110,11 @@ impl Found {
             let all = all.map(|(operation, is_hidden)| operation_of(operation, &feature.slug, is_hidden));
             found.operations.extend(all.filter(|one| {
                 [&one.key, &one.operation_id, &one.place.symbol, &one.place.file].iter().any(|text| is_like(text)) || feature.slug == query
+            }));
+            found.promises.extend(promises_of(feature).into_iter().filter(|one| {
+                [&one.key, &one.place.symbol, &one.place.file].iter().any(|text| is_like(text))
+                    || feature.slug == query
+                    || one.kind == query
             }));
             for (name, schema) in feature.schemas.iter().filter(|(name, _)| !query.is_empty() && is_like(name)) {
                 match found.types.iter_mut().find(|known| known.name == *name && known.schema == *schema) {
@@ -134,7 +142,7 @@ impl Found {
     /// Whether nothing was found.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.features.is_empty() && self.operations.is_empty() && self.types.is_empty() && self.needs.is_empty()
+        self.features.is_empty() && self.operations.is_empty() && self.promises.is_empty() && self.types.is_empty() && self.needs.is_empty()
     }
 
     /// As JSON, ending in a line break.
@@ -167,6 +175,10 @@ impl Found {
         for need in &self.needs {
             line(format!("{}  {}  {}", clean(&need.kind), bold(&need.name), dim(&need.feature)));
             line(format!("           {}", place_text(&need.place)));
+        }
+        for one in &self.promises {
+            line(format!("{:<9}  {}  {}", one.kind, bold(&one.key), dim(&one.feature)));
+            line(format!("           {}", place_text(&one.place)));
         }
         for one in &self.types {
             line(format!("type       {}  {}", bold(&one.name), dim(&one.features.join(", "))));

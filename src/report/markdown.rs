@@ -11,16 +11,22 @@ const CAP: usize = 20;
 pub fn to_markdown(summary: &Summary) -> String {
     let totals = summary.totals;
     let mut out = format!("## Contracts of {}\n\n", text(&summary.name));
-    out.push_str(&format!("{} features, {} HTTP operations, {} files\n", totals.features, totals.operations, totals.files));
+    out.push_str(&format!("{} features, {} HTTP operations", totals.features, totals.operations));
+    for (count, word) in totals.counts.words().into_iter().filter(|(count, _)| *count > 0) {
+        out.push_str(&format!(", {count} {word}{}", if count == 1 { "" } else { "s" }));
+    }
+    out.push_str(&format!(", {} files\n", totals.files));
     let rows: Vec<Vec<String>> = summary
         .features
         .iter()
         .map(|feature| {
             let needs: Vec<String> = feature.depends_on.iter().map(|slug| code(slug)).collect();
-            vec![text(&feature.name), feature.operations.to_string(), feature.files.to_string(), needs.join(", ")]
+            let counts = [feature.operations, feature.counts.tables, feature.counts.channels, feature.files].map(|count| count.to_string());
+            let [operations, tables, channels, files] = counts;
+            vec![text(&feature.name), operations, tables, channels, files, needs.join(", ")]
         })
         .collect();
-    push_section(&mut out, "Features", &table(&["Feature", "Operations", "Files", "Depends on"], &rows));
+    push_section(&mut out, "Features", &table(&["Feature", "Operations", "Tables", "Channels", "Files", "Depends on"], &rows));
     let left_out: Vec<Vec<String>> = summary.left_out.iter().map(|entry| vec![text(&entry.reason), entry.count.to_string()]).collect();
     push_section(&mut out, "Left out", &table(&["Why", "Files"], &left_out));
     for (kind, title) in [(UnsureKind::Conflict, "Contradictions"), (UnsureKind::Warning, "Warnings"), (UnsureKind::Gap, "Not known")] {

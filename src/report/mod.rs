@@ -4,10 +4,12 @@
 
 mod found;
 mod markdown;
+mod promises;
 mod summary;
 mod text;
 
 pub use found::{Found, FoundFeature, FoundOperation, FoundType};
 pub use markdown::to_markdown;
+pub use promises::{Counts, FoundPromise};
 pub use summary::{FeatureLine, Place, Summary, Totals, Unsure, UnsureKind, WrittenTo};
 pub use text::{Paint, TextOptions, write_text};

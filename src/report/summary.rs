@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::promises::Counts;
 use crate::contract::documents::feature::gaps_of;
 use crate::contract::model::{Contract, Evidence, FeatureContract, FeatureKind, LeftOut, Problem};
 
@@ -40,6 +41,9 @@ pub struct Totals {
     /// Environment variables, each once.
     #[serde(skip_serializing_if = "is_zero")]
     pub env_vars: usize,
+    /// What is promised besides.
+    #[serde(flatten)]
+    pub counts: Counts,
     /// Files that belong to a feature.
     pub files: usize,
     /// Files that were left out.
@@ -60,6 +64,9 @@ pub struct FeatureLine {
     pub files: usize,
     /// How many HTTP operations it serves.
     pub operations: usize,
+    /// What it promises besides.
+    #[serde(flatten)]
+    pub counts: Counts,
     /// How many questions are open.
     pub gaps: usize,
     /// The slugs of the features it needs.
@@ -142,6 +149,7 @@ impl Summary {
             operations: features.iter().map(|feature| feature.operations).sum(),
             services: contract.features.iter().map(|feature| feature.infrastructure.services.len()).sum(),
             env_vars: variables.len(),
+            counts: features.iter().map(|feature| feature.counts).fold(Counts::default(), Counts::and),
             files: features.iter().map(|feature| feature.files).sum(),
             left_out: contract.repo.left_out.iter().map(|entry| entry.count).sum(),
         };
@@ -178,6 +186,7 @@ fn line_of(feature: &FeatureContract) -> FeatureLine {
         kind: feature.kind,
         files: feature.files.len(),
         operations: feature.http.len(),
+        counts: Counts::of(feature),
         gaps: gaps_of(feature).count(),
         depends_on,
     }

@@ -45,9 +45,9 @@ pub fn write_text(summary: &Summary, options: TextOptions, out: &mut dyn Write) 
     let totals = summary.totals;
     let name = if summary.name.is_empty() { "contracts" } else { &summary.name };
     let needed = [(totals.services, "service"), (totals.env_vars, "environment variable")];
-    let counts = [(totals.features, "feature"), (totals.operations, "HTTP operation")].into_iter();
-    let counts = counts.chain(needed.into_iter().filter(|(count, _)| *count > 0)).chain([(totals.files, "file")]);
-    let counts: Vec<String> = counts.map(|(count, word)| counted(count, word)).collect();
+    let besides = totals.counts.words().into_iter().chain(needed).filter(|(count, _)| *count > 0);
+    let counts = [(totals.features, "feature"), (totals.operations, "HTTP operation")].into_iter().chain(besides);
+    let counts: Vec<String> = counts.chain([(totals.files, "file")]).map(|(count, word)| counted(count, word)).collect();
     writeln!(out, "{}: {}", painted(&clean(name), BOLD, paint), counts.join(", "))?;
     write_features(summary, options, out)?;
     write_left_out(summary, paint, out)?;
@@ -62,21 +62,23 @@ fn write_features(summary: &Summary, options: TextOptions, out: &mut dyn Write) 
     if summary.features.is_empty() {
         return Ok(());
     }
-    let mut rows = vec![["FEATURE", "OPERATIONS", "FILES", "DEPENDS ON"].map(String::from)];
+    let mut rows = vec![["FEATURE", "OPERATIONS", "TABLES", "CHANNELS", "FILES", "DEPENDS ON"].map(String::from)];
     rows.extend(summary.features.iter().take(options.features).map(row_of));
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or_default();
-    let [first, second, third] = [width(0), width(1), width(2)];
+    let [first, second, third, fourth, fifth] = [0, 1, 2, 3, 4].map(width);
     writeln!(out)?;
-    for (index, [name, operations, files, needs]) in rows.iter().enumerate() {
-        let line = format!("{name:<first$}  {operations:>second$}  {files:>third$}  {needs}");
+    for (index, [name, operations, tables, channels, files, needs]) in rows.iter().enumerate() {
+        let line = format!("{name:<first$}  {operations:>second$}  {tables:>third$}  {channels:>fourth$}  {files:>fifth$}  {needs}");
         let style = if index == 0 { DIM } else { Style::new() };
         writeln!(out, "{}", painted(line.trim_end(), style, options.paint))?;
     }
     more(summary.features.len(), options.features, "", options.paint, out)
 }
 
-fn row_of(feature: &FeatureLine) -> [String; 4] {
-    [clean(&feature.name), feature.operations.to_string(), feature.files.to_string(), feature.depends_on.join(", ")]
+fn row_of(feature: &FeatureLine) -> [String; 6] {
+    let numbers = [feature.operations, feature.counts.tables, feature.counts.channels, feature.files].map(|count| count.to_string());
+    let [operations, tables, channels, files] = numbers;
+    [clean(&feature.name), operations, tables, channels, files, feature.depends_on.join(", ")]
 }
 
 fn write_left_out(summary: &Summary, paint: Paint, out: &mut dyn Write) -> io::Result<()> {

@@ -145,6 +145,19 @@ impl<'p> Said<'_, 'p> {
         if let Some(entries) = self.program.entries(site, value) {
             return entries.into_iter().filter(|(name, ..)| name == step).map(|(_, value, at)| (value, at)).collect();
         }
+        let chosen = self.program.produce_all(site, value);
+        let of_chosen: Vec<Found> = chosen
+            .iter()
+            .filter_map(|meaning| meaning.value())
+            .filter(|(inner, _)| matches!(inner, Expr::Object(_)))
+            .flat_map(|(inner, at)| {
+                let entries = self.program.entries(at, inner).unwrap_or_default();
+                entries.into_iter().filter(|(name, ..)| name == step).map(|(_, value, at)| (value, at)).collect::<Vec<_>>()
+            })
+            .collect();
+        if !of_chosen.is_empty() {
+            return of_chosen;
+        }
         // A call that wraps the value: `Message(body=…)`, by keyword or, for a number, by position.
         let meaning = self.program.produce(site, value);
         let Some((call, at)) = meaning.call() else { return Vec::new() };

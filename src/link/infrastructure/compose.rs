@@ -109,17 +109,22 @@ fn lay(below: &mut Node, over: &Node, replaces: bool) {
             "environment" | "labels" | "depends_on" | "volumes" | "ports" | "expose" | "env_file" | "secrets" | "profiles"
         );
         if is_joined && !matches!(node.tag.as_str(), "reset" | "override") {
-            join(known, node);
+            join(known, node, replaces);
         } else if replaces || known.is_null() {
             known.overlay(node);
         }
     }
 }
 
-/// Joins two values that may be lists or maps.
-fn join(known: &mut Node, node: &Node) {
+/// Joins two values that may be lists or maps. What a map has already stays, unless the file is an override.
+fn join(known: &mut Node, node: &Node, replaces: bool) {
     match (&mut known.value, &node.value) {
-        (Value::Map(_), Value::Map(_)) => known.overlay(node),
+        (Value::Map(_), Value::Map(_)) if replaces => known.overlay(node),
+        (Value::Map(_), Value::Map(_)) => {
+            let mut whole = node.clone();
+            whole.overlay(known);
+            *known = whole;
+        }
         (Value::List(items), Value::List(more)) => items.extend(more.iter().cloned()),
         (_, Value::Null) => {}
         _ => {
@@ -232,10 +237,14 @@ fn build_of(node: &Node, folder: &str) -> (Option<String>, Option<String>) {
 /// What a service's variables are set to, in itself and in the files it names.
 fn environment(node: &Node, spot: &Spot, found: &mut Infrastructure) {
     let mut put = |name: &str, value: Option<&str>| {
-        let value = value.map(|value| fill_plain(value).text).filter(|value| !value.contains("${"));
+        let value = value.map(|value| fill_plain(value).text);
+        let (partial, value) = match value {
+            Some(value) if value.contains("${") => (Some(value), None),
+            value => (None, value),
+        };
         let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
         if is_name {
-            found.env.push(set(name, value, spot));
+            found.env.push(EnvUse { partial, ..set(name, value, spot) });
         }
     };
     let Some(environment) = node.get("environment") else { return };

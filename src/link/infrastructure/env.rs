@@ -20,6 +20,8 @@ pub struct EnvVar {
     pub set_by: Vec<Spot>,
     /// Other names that its readers accept.
     pub aliases: Vec<String>,
+    /// What the repository's own files set it to; never of a secret.
+    pub values: BTreeSet<String>,
 }
 
 /// The variables that files of variables list or set.
@@ -84,6 +86,11 @@ fn variable(name: String, mut uses: Vec<EnvUse>) -> EnvVar {
         EnvAccess::Set(Some(value)) => Some(value),
         _ => None,
     });
+    let values = uses.iter().filter_map(|one| match &one.access {
+        EnvAccess::Set(Some(value)) => secret::shown(&variable.name, value),
+        _ => one.partial.as_deref().and_then(|value| secret::shown(&variable.name, value)),
+    });
+    variable.values = values.collect();
     let default = defaults.iter().find(|default| !default.is_empty()).or(defaults.first()).copied();
     let default = default.or_else(|| set.min().filter(|_| variable.read_by.is_empty()));
     variable.default = default.and_then(|default| secret::shown(&variable.name, default));

@@ -107,6 +107,13 @@ fn value_member<'p>(system: &'p System, expr: &'p Expr, site: &Site, name: &str,
 fn call_member<'p>(system: &'p System, site: &Site, id: CallId, name: &str, steps: u32) -> Option<Meaning<'p>> {
     let call = system.file(site.file).outline.call(id);
     let caller = values::caller_of(system, site, call);
+    // What a validation gives back is what it was given: `schema.validate(config).value`.
+    if name == "value"
+        && call.method().is_some_and(|(_, method)| matches!(method.as_str(), "validate" | "validateSync"))
+        && let Some(given) = call.positional(0)
+    {
+        return Some(follow(system, &caller, given, steps + 1));
+    }
     match follow(system, &caller, &call.callee, steps + 1) {
         Meaning::Class(class) => instance_member(system, class, name, steps + 1),
         callee => {

@@ -52,6 +52,19 @@ const LIBRARY: Library = Library {
             channel: Place::Made { call: 0, position: 1, keyword: "", path: &[] },
             ..Rule::SEND
         },
+        Rule {
+            calls: &["ffc-messaging.MessageSender", "ffc-pay-event-publisher.EventPublisher", "ffc-pay-event-publisher.PublishEvent"],
+            protocol: Some(Protocol::ServiceBus),
+            channel: Place::inside(0, "", &["address"]),
+            ..Rule::SEND
+        },
+        Rule {
+            calls: &["ffc-messaging.MessageReceiver"],
+            protocol: Some(Protocol::ServiceBus),
+            channel: Place::FirstOf(&[Place::inside(0, "", &["topic"]), Place::inside(0, "", &["address"])]),
+            payload: Payload::Parameter(Place::arg(1, ""), 0),
+            ..Rule::RECEIVE
+        },
     ],
     brokers: &[],
 };
@@ -61,7 +74,7 @@ pub const FRAMEWORK: Framework = Framework {
     id: LIBRARY.id,
     label: "Google Cloud Pub/Sub, Azure Service Bus and Event Hubs",
     languages: &[Language::TypeScript, Language::Tsx, Language::JavaScript],
-    modules: &["@google-cloud/pubsub", "@azure/service-bus", "@azure/event-hubs"],
+    modules: &["@google-cloud/pubsub", "@azure/service-bus", "@azure/event-hubs", "ffc-messaging", "ffc-pay-event-publisher"],
     tells: &[Tells::Events],
     read: Some(|program, file, findings| messages::read(&LIBRARY, program, file, findings)),
     types: None,
