@@ -13,7 +13,7 @@ use crate::frameworks::script::tables::sql;
 use crate::frameworks::script::typeorm::relations::{lambda_class, lambda_returns};
 use crate::frameworks::script::typeorm::types::{Said, reflected, with_arguments};
 
-const MAX_EMBEDDED: u32 = 5;
+const MAX_EMBEDDED: u32 = 4;
 
 /// A property with a column.
 #[derive(Clone, Debug, Default)]

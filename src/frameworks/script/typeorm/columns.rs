@@ -12,7 +12,7 @@ use crate::frameworks::script::tables::options::Options;
 use crate::frameworks::script::tables::sql::{self, value_sql};
 
 /// How deep embedded objects nest.
-const MAX_EMBEDDED: usize = 6;
+const MAX_EMBEDDED: usize = 4;
 /// More columns than any table has.
 const MAX_COLUMNS: usize = 2_000;
 
@@ -101,7 +101,7 @@ fn of_field(context: &Context, under: &Under, site: &Site, field: &Field, decors
         };
         let mut prefixes = under.prefixes.clone();
         prefixes.extend(prefix);
-        if prefixes.len() < MAX_EMBEDDED {
+        if under.path.matches('.').count() < MAX_EMBEDDED {
             below(context, &Under { table: under.table, prefixes, path: format!("{property}.") }, class, found);
         }
         return;
