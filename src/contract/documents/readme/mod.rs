@@ -1,6 +1,7 @@
 //! `README.md`: the contract for human readers.
 
 mod infrastructure;
+mod interfaces;
 
 use serde_json::Value;
 
@@ -57,6 +58,8 @@ pub fn of_feature(feature: &FeatureContract, relationships: &Relationships) -> S
         feature.entry_points.iter().map(|entry| vec![text(&entry.kind), code(&entry.name), place(&entry.evidence)]).collect();
     out.push_str(&section("Entry points", &table(&["Kind", "Name", "Where"], &entry_points)));
     out.push_str(&section("HTTP operations", &operations(feature)));
+    out.push_str(&section("GraphQL operations", &interfaces::graphql_table(feature)));
+    out.push_str(&section("gRPC methods", &interfaces::grpc_table(feature)));
     out.push_str(&section("Tables", &tables(feature)));
     out.push_str(&section("Events", &events(feature)));
     out.push_str(&section("Infrastructure", &infrastructure::told(&feature.infrastructure)));
