@@ -118,9 +118,22 @@ fn entry_of(system: &System, site: &Site, id: CallId, callee: &Meaning) -> Optio
 /// What a call of a function of the program returns, each value in head form; `None` when nothing is known of any.
 fn returned<'p>(system: &'p System, site: &Site, id: CallId) -> Option<Vec<Meaning<'p>>> {
     let callee = callee_of(system, site, id, 0)?;
-    let found: Vec<Meaning> =
-        entry_of(system, site, id, &callee)?.values(system).map(|(value, at)| follow(system, &at, value, 4)).collect();
+    let mut found: Vec<Meaning> = Vec::new();
+    for (value, at) in entry_of(system, site, id, &callee)?.values(system) {
+        branches(value, &mut |branch| found.push(follow(system, &at, branch, 4)));
+    }
     found.iter().any(|meaning| !is_nothing(meaning)).then_some(found)
+}
+
+/// Calls with each branch of a conditional, or with the value itself.
+fn branches<'p>(expr: &'p Expr, visit: &mut dyn FnMut(&'p Expr)) {
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
+        match expr {
+            Expr::Cond(cond) if open.len() < MAX_ALTERNATIVES => open.extend([&cond.no, &cond.yes]),
+            other => visit(other),
+        }
+    }
 }
 
 /// Resolves, and enters calls of own functions until something else is left.

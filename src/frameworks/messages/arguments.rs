@@ -142,21 +142,23 @@ impl<'p> Said<'_, 'p> {
         if step == "[]" {
             return self.program.items(site, value).unwrap_or_default();
         }
-        if let Some(entries) = self.program.entries(site, value) {
-            return entries.into_iter().filter(|(name, ..)| name == step).map(|(_, value, at)| (value, at)).collect();
-        }
+        // `isPaid ? paidTopic : openTopic`: each of them.
         let chosen = self.program.produce_all(site, value);
-        let of_chosen: Vec<Found> = chosen
+        let objects: Vec<Found> = chosen
             .iter()
             .filter_map(|meaning| meaning.value())
             .filter(|(inner, _)| matches!(inner, Expr::Object(_)))
-            .flat_map(|(inner, at)| {
-                let entries = self.program.entries(at, inner).unwrap_or_default();
-                entries.into_iter().filter(|(name, ..)| name == step).map(|(_, value, at)| (value, at)).collect::<Vec<_>>()
-            })
+            .map(|(inner, at)| (inner, at.clone()))
             .collect();
-        if !of_chosen.is_empty() {
-            return of_chosen;
+        let member = |(value, at): &Found<'p>| {
+            let entries = self.program.entries(at, value)?;
+            Some(entries.into_iter().filter(|(name, ..)| name == step).map(|(_, value, at)| (value, at)).collect::<Vec<Found>>())
+        };
+        if objects.len() > 1 {
+            return objects.iter().filter_map(member).flatten().collect();
+        }
+        if let Some(found) = member(&(*value, site.clone())).or_else(|| objects.first().and_then(member)) {
+            return found;
         }
         // A call that wraps the value: `Message(body=…)`, by keyword or, for a number, by position.
         let meaning = self.program.produce(site, value);

@@ -43,9 +43,15 @@ impl Finder<'_> {
                 }
             }
         }
-        // A builder's path says less than the type its result is given.
-        if found.is_empty() || found.iter().all(|origin| origin.path.ends_with(')')) {
-            found.extend(self.by_type(site, expr).filter(|origin| !found.contains(origin)));
+        if found.is_empty() {
+            found.extend(self.by_type(site, expr));
+        }
+        // A builder's path says less than the type its result is given: `let c: StreamConsumer = config.create()?`.
+        if let Expr::Member(receiver, name) = expr
+            && let Some(typed) = self.by_type(site, receiver)
+        {
+            let typed = Origin { path: format!("{}.{name}", typed.path), ..typed };
+            found.extend(Some(typed).filter(|typed| !found.contains(typed)));
         }
         if found.is_empty()
             && let Expr::Member(receiver, name) = expr
