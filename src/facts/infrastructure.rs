@@ -61,6 +61,23 @@ pub enum Format {
     Procfile,
     /// A file that one platform reads: `fly.toml`, `vercel.json`, `render.yaml`.
     Platform(Platform),
+    /// A pipeline.
+    Pipeline(Ci),
+}
+
+/// What runs pipelines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ci {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
+    /// CircleCI.
+    Circle,
+    /// Azure Pipelines.
+    Azure,
+    /// Jenkins.
+    Jenkins,
 }
 
 /// Platforms with a file of their own.

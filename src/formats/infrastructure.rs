@@ -5,14 +5,14 @@
 use super::{data, dockerfile, env, hcl, helm, yaml};
 use memchr::memmem;
 
-use crate::facts::infrastructure::{Content, Format, Platform, Source};
+use crate::facts::infrastructure::{Ci, Content, Format, Platform, Source};
 use crate::facts::tree::{Node, Value};
 
 /// The format of a file, by its path and its bytes; `None` when it is nothing of the kind.
 #[must_use]
 pub fn format_of(path: &str, bytes: &[u8]) -> Option<Format> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    by_name(path, name).or_else(|| by_content(name, bytes))
+    pipeline_of(path, name).map(Format::Pipeline).or_else(|| by_name(path, name)).or_else(|| by_content(name, bytes))
 }
 
 /// Whether only the bytes of a file with this name can tell.
@@ -30,6 +30,10 @@ fn by_content(name: &str, bytes: &[u8]) -> Option<Format> {
     }
     if name == "app.json" && (has("\"addons\"") || has("\"formation\"") || has("\"buildpacks\"")) {
         return Some(Format::Platform(Platform::Heroku));
+    }
+    let is_job = is_yaml && has("script:") && (has("\n  stage:") || has("stages:")) && !has("apiVersion");
+    if is_job {
+        return Some(Format::Pipeline(Ci::Gitlab));
     }
     let is_manifest = has("apiVersion") && has("kind") && has("metadata");
     (is_yaml && is_manifest).then_some(Format::Kubernetes)
@@ -68,6 +72,28 @@ fn by_name(path: &str, name: &str) -> Option<Format> {
     is_env.then_some(Format::Env)
 }
 
+/// What runs the pipeline of a file of this name.
+fn pipeline_of(path: &str, name: &str) -> Option<Ci> {
+    if name == "Jenkinsfile" || name.starts_with("Jenkinsfile.") || name.ends_with(".jenkinsfile") {
+        return Some(Ci::Jenkins);
+    }
+    if !name.ends_with(".yml") && !name.ends_with(".yaml") {
+        return None;
+    }
+    let is_in = |folder: &str| path.starts_with(folder) || path.contains(&format!("/{folder}"));
+    if is_in(".github/workflows/") {
+        Some(Ci::Github)
+    } else if name.ends_with(".gitlab-ci.yml") || name.ends_with(".gitlab-ci.yaml") || is_in(".gitlab/") || is_in("gitlab-ci/") {
+        Some(Ci::Gitlab)
+    } else if is_in(".circleci/") {
+        Some(Ci::Circle)
+    } else {
+        let is_azure =
+            name.starts_with("azure-pipeline") || is_in(".azure-pipelines/") || is_in("azure-pipelines/") || is_in(".azuredevops/");
+        is_azure.then_some(Ci::Azure)
+    }
+}
+
 /// The platform that reads a file of this name. `app.json` and `app.yaml` are other things too: their content decides.
 fn platform_of(path: &str, name: &str) -> Option<Platform> {
     Some(match name {
@@ -96,7 +122,7 @@ pub fn read(path: &str, format: Format, bytes: &[u8]) -> Source {
         Format::Terraform => Content::Hcl(hcl::read(text)),
         Format::HelmTemplate => Content::Trees(yaml::read(&helm::plain(text))),
         Format::Kustomization => Content::Trees(yaml::read(text).into_iter().map(with_patches).collect()),
-        Format::Procfile => Content::Text(text.to_owned()),
+        Format::Procfile | Format::Pipeline(Ci::Jenkins) => Content::Text(text.to_owned()),
         _ if path.ends_with(".json") || path.ends_with(".jsonc") => Content::Trees(data::json(text).into_iter().collect()),
         _ if path.ends_with(".toml") => Content::Trees(data::toml(text).into_iter().collect()),
         _ => Content::Trees(yaml::read(text)),

@@ -2,6 +2,7 @@
 
 pub mod constructs;
 pub mod embedded;
+pub mod environment;
 pub mod graphql;
 pub mod grpc;
 pub mod interpret;
@@ -29,6 +30,7 @@ pub const ALL: &[&Framework] = &[
     &python::cherrypy::FRAMEWORK,
     &python::connexion::FRAMEWORK,
     &python::django::FRAMEWORK,
+    &python::environment::FRAMEWORK,
     &python::falcon::FRAMEWORK,
     &python::fastapi::FRAMEWORK,
     &python::faststream::FRAMEWORK,
@@ -67,6 +69,7 @@ pub const ALL: &[&Framework] = &[
     &rust::axum::FRAMEWORK,
     &rust::diesel::FRAMEWORK,
     &rust::dropshot::FRAMEWORK,
+    &rust::environment::FRAMEWORK,
     &rust::gotham::FRAMEWORK,
     &rust::graphql::JUNIPER,
     &rust::messages::lapin::FRAMEWORK,
@@ -96,6 +99,7 @@ pub const ALL: &[&Framework] = &[
     &script::messages::clouds::FRAMEWORK,
     &script::drizzle::FRAMEWORK,
     &script::elysia::FRAMEWORK,
+    &script::environment::FRAMEWORK,
     &script::express::FRAMEWORK,
     &script::fastify::FRAMEWORK,
     &script::grpc::FRAMEWORK,

@@ -16,6 +16,7 @@ pub mod cherrypy;
 pub mod connexion;
 pub mod constraints;
 pub mod django;
+pub mod environment;
 pub mod falcon;
 pub mod fastapi;
 pub mod faststream;

@@ -5,6 +5,7 @@ pub mod attributes;
 pub mod axum;
 pub mod diesel;
 pub mod dropshot;
+pub mod environment;
 pub mod gotham;
 pub mod graphql;
 pub mod http;

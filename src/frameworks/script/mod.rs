@@ -7,6 +7,7 @@ pub mod class_validator;
 pub mod decorators;
 pub mod drizzle;
 pub mod elysia;
+pub mod environment;
 pub mod express;
 pub mod fastify;
 pub mod folders;

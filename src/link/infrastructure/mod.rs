@@ -12,12 +12,13 @@ mod env;
 mod interpolate;
 mod kubernetes;
 mod paths;
+mod pipelines;
 mod platforms;
 mod secret;
 mod serverless;
 mod terraform;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use env::EnvVar;
 
@@ -53,6 +54,12 @@ pub fn join(sources: &[Source], code: &Infrastructure) -> Joined {
     found.append(platforms::read(sources));
     found.append(terraform::read(sources));
     found.env.extend(env::listed(sources, &compose::env_files(sources)));
+    let mut from_pipelines = pipelines::read(sources);
+    let known: BTreeSet<&String> = found.env.iter().map(|one| &one.name).collect();
+    // What a pipeline gives its own commands is nobody else's concern.
+    from_pipelines.env.retain(|one| known.contains(&one.name));
+    found.append(from_pipelines);
+    joined_stores(&mut found.things);
     if found.services.is_empty() && found.functions.is_empty() {
         found.services = docker::services(&dockerfiles);
     }
@@ -61,6 +68,22 @@ pub fn join(sources: &[Source], code: &Infrastructure) -> Joined {
     hide(&mut found);
     settle(&mut found);
     Joined { found, env }
+}
+
+/// A store that code has a library for is the one that a document names, when there is one of that kind.
+fn joined_stores(things: &mut Vec<Thing>) {
+    let named: Vec<(String, Vec<String>, Option<String>)> = things
+        .iter()
+        .filter(|thing| thing.section == Section::Datastore && !thing.is_implied)
+        .map(|thing| (thing.name.clone(), thing.aliases.clone(), thing.service.clone()))
+        .collect();
+    for thing in things.iter_mut().filter(|thing| thing.section == Section::Datastore && thing.is_implied) {
+        let same = |(name, aliases, _): &&(String, Vec<String>, Option<String>)| *name == thing.name || aliases.contains(&thing.name);
+        if let Some((name, _, service)) = named.iter().find(same) {
+            thing.name.clone_from(name);
+            thing.service.clone_from(service);
+        }
+    }
 }
 
 /// A variable whose name is a secret's is one.

@@ -10,7 +10,7 @@
 
 mod constraints;
 mod container;
-mod fields;
+pub(super) mod fields;
 mod types;
 mod variants;
 
