@@ -48,7 +48,7 @@ impl<'p, 'f> Reader<'p, 'f> {
     /// A read of a variable that goes by several names.
     pub fn read_as(&mut self, name: &str, aliases: Vec<String>, access: EnvAccess, spot: Spot) {
         if is_variable(name) {
-            self.findings.infrastructure.env.push(EnvUse { name: name.to_owned(), aliases, access, spot });
+            self.findings.infrastructure.env.push(EnvUse { name: name.to_owned(), aliases, access, spot, ..EnvUse::default() });
         }
     }
 

@@ -150,27 +150,41 @@ fn filled(reader: &mut Reader, call: &Call, index: u32, chained: &Chained) {
         "envy.prefixed" => (given.unwrap_or_default(), false),
         "figment.providers.Env.prefixed" => (given.unwrap_or_default(), true),
         "figment.providers.Env.raw" => (String::new(), true),
-        "config.Environment.with_prefix" => (given.map(|front| format!("{front}_")).unwrap_or_default(), true),
+        "config.Environment.with_prefix" => (given.unwrap_or_default(), true),
         _ => return,
     };
     if is_test(program, reader.file, call.scope) {
         return;
     }
-    let outline = &program.file(reader.file).outline;
-    let mut separator = if is_deep { "__".to_owned() } else { String::new() };
+    let (separator, front) = separators(reader, index, chained);
+    let is_layered = path == "config.Environment.with_prefix";
+    let separator = separator.or((is_deep && !is_layered).then(|| "__".to_owned()));
+    // The prefix is parted like everything else, or by `_`.
+    let front = front.or_else(|| separator.clone()).unwrap_or_else(|| "_".to_owned());
+    let prefix = if is_layered && !prefix.is_empty() { format!("{prefix}{front}") } else { prefix };
+    let separator = separator.unwrap_or_default();
+    let Some(class) = target(program, reader.file, call, index, chained) else { return };
+    let prefix = prefix.to_uppercase();
+    members(reader, class, &prefix, &separator, &call.at, 0);
+}
+
+/// What parts the names of fields, and the prefix from them, when a chain says it.
+fn separators(reader: &Reader, index: u32, chained: &Chained) -> (Option<String>, Option<String>) {
+    let outline = &reader.program.file(reader.file).outline;
+    let (mut separator, mut front) = (None, None);
     let mut top = index;
     for _ in 0..16 {
         let Some(next) = chained.get(&top) else { break };
         top = *next;
         let call = outline.call(CallId(top));
+        let given = || call.positional(0).and_then(|expr| literal(reader.program, &Site::of_call(reader.file, call), expr));
         match call.callee.last_name().map_or("", |name| name.as_str()) {
-            "separator" | "split" => separator = call.positional(0).and_then(|expr| literal(program, &site, expr)).unwrap_or(separator),
+            "separator" | "split" => separator = given(),
+            "prefix_separator" => front = given(),
             _ => {}
         }
     }
-    let Some(class) = target(program, reader.file, call, index, chained) else { return };
-    let prefix = prefix.to_uppercase();
-    members(reader, class, &prefix, &separator, &call.at, 0);
+    (separator, front)
 }
 
 /// The struct that is filled: a type argument, an annotation, or what the function returns.

@@ -109,6 +109,9 @@ fn by_reader(reader: &mut Reader, call: &Call, id: CallId) {
     let (program, file) = (reader.program, reader.file);
     let named = call.arg(0, "var").or_else(|| call.keyword("name")).and_then(Expr::as_str);
     let kinds = call.callee.last_name().map_or("", |name| name.as_str());
+    if matches!(kinds, "prefixed" | "read_env" | "add_parser") {
+        return;
+    }
     let name = match (named, kinds) {
         (Some(name), _) if is_screaming(name) || is_environ_like(&call.callee) => name,
         (None, "db" | "db_url") if call.args.is_empty() => "DATABASE_URL",

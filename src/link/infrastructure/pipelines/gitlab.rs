@@ -41,20 +41,7 @@ pub fn read(trees: &[(&str, &Node)], found: &mut Infrastructure) {
 fn includes(root: &Node) -> Vec<String> {
     let items = root.get("include").map(Node::one_or_many).unwrap_or_default();
     let local = items.iter().filter_map(|item| item.text().or_else(|| item.text_of("local")));
-    local
-        .filter(|path| !path.contains("://"))
-        .map(|path| path.trim_start_matches(['/', '.']).to_owned())
-        .map(|path| dotted(&path))
-        .collect()
-}
-
-/// `.gitlab/ci/x.yml` keeps its dot.
-fn dotted(path: &str) -> String {
-    if path.starts_with("gitlab/") || path.starts_with("gitlab-ci") || path.starts_with("ci-templates/") && false {
-        format!(".{path}")
-    } else {
-        path.to_owned()
-    }
+    local.filter(|path| !path.contains("://")).map(|path| path.trim_start_matches("./").trim_start_matches('/').to_owned()).collect()
 }
 
 /// A file with those that it includes under it.
