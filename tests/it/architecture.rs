@@ -44,7 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const KEPT_TO: &[(&str, &[&str])] = &[
     ("tree_sitter", &["outline"]),
     ("git2", &["scan"]),
-    ("clap", &["cli"]),
+    ("clap::", &["cli"]),
     ("petgraph", &["features"]),
     // A framework whose application hangs together (Nest's modules) reads it at once, from one file.
     ("rayon", &["pipeline", "link", "scan", "frameworks"]),
