@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::attributes::Attributes;
 use super::http::is_test;
 use super::serde::fields;
-use crate::base::code::{At, Call, CallId, CallKind, ClassKind, Expr, Field, Type};
+use crate::base::code::{Call, CallId, CallKind, ClassKind, Expr, Field, Type};
 use crate::base::language::Language;
 use crate::facts::finding::Findings;
 use crate::facts::framework::{Framework, Tells};
@@ -165,7 +165,7 @@ fn filled(reader: &mut Reader, call: &Call, index: u32, chained: &Chained) {
     let separator = separator.unwrap_or_default();
     let Some(class) = target(program, reader.file, call, index, chained) else { return };
     let prefix = prefix.to_uppercase();
-    members(reader, class, &prefix, &separator, &call.at, 0);
+    members(reader, class, &prefix, &separator, 0);
 }
 
 /// What parts the names of fields, and the prefix from them, when a chain says it.
@@ -242,7 +242,7 @@ fn class_of(program: &dyn Program, site: &Site, ty: &Type) -> Option<ClassRef> {
 }
 
 /// The fields of a struct as variables.
-fn members(reader: &mut Reader, class: ClassRef, prefix: &str, separator: &str, at: &At, depth: u32) {
+fn members(reader: &mut Reader, class: ClassRef, prefix: &str, separator: &str, depth: u32) {
     let program = reader.program;
     let declared = program.class(class);
     let whole = Attributes::new(program, class.file, &declared.decorators).says("serde", "default");
@@ -252,7 +252,7 @@ fn members(reader: &mut Reader, class: ClassRef, prefix: &str, separator: &str, 
         let attributes = Attributes::new(program, class.file, &field.decorators);
         let inner = if separator.is_empty() || depth > 4 { None } else { class_of(program, &site, &field.ty) };
         if let Some(inner) = inner.filter(|inner| program.class(*inner).kind == ClassKind::Struct && *inner != class) {
-            members(reader, inner, &format!("{name}{separator}"), separator, at, depth + 1);
+            members(reader, inner, &format!("{name}{separator}"), separator, depth + 1);
             continue;
         }
         let access = if attributes.says("serde", "default") || whole {

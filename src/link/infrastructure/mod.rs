@@ -71,7 +71,7 @@ pub fn join(sources: &[Source], code: &Infrastructure) -> Joined {
 }
 
 /// A store that code has a library for is the one that a document names, when there is one of that kind.
-fn joined_stores(things: &mut Vec<Thing>) {
+fn joined_stores(things: &mut [Thing]) {
     let named: Vec<(String, Vec<String>, Option<String>)> = things
         .iter()
         .filter(|thing| thing.section == Section::Datastore && !thing.is_implied)

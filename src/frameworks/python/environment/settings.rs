@@ -46,7 +46,7 @@ fn is_settings(program: &dyn Program, class: ClassRef) -> bool {
 
 /// Whether a class has no fields of its own: it only says how others are named.
 fn is_base(program: &dyn Program, class: ClassRef) -> bool {
-    !program.lineage(class).iter().any(|one| program.class(*one).fields.iter().any(|field| is_variable(field)))
+    !program.lineage(class).iter().any(|one| program.class(*one).fields.iter().any(is_variable))
 }
 
 fn is_variable(field: &Field) -> bool {
