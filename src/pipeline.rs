@@ -27,7 +27,7 @@ use crate::link::documents::{self, Compared};
 use crate::link::events;
 use crate::link::graphql::Graphql;
 use crate::link::grpc::Grpc;
-use crate::link::modules::ModuleRef;
+use crate::link::modules::{ModuleRef, PackageKind};
 use crate::link::system::{LinkedFile, System};
 use crate::link::{http, infrastructure};
 use crate::outline::{self, Trouble};
@@ -116,6 +116,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     statements::expand(&mut findings);
     let schemas = prisma::join(std::mem::take(&mut sources.prisma));
     let databases = database::join(&system, &findings, &sources.sql, &schemas);
+    declare_services(&system, &mut findings);
     let needs = infrastructure::join(&sources.infrastructure, &findings.infrastructure);
     let channels = events::join(&findings, &needs.env);
     let given = Given {
@@ -355,6 +356,21 @@ fn used_frameworks(system: &System) -> Vec<&'static Framework> {
             })
     };
     frameworks::ALL.iter().filter(is_used).copied().collect()
+}
+
+/// Services that manifests name libraries for, though no code imports them.
+fn declare_services(system: &System, findings: &mut Findings) {
+    for package in system.modules().packages() {
+        let (language, manifest) = match package.kind {
+            PackageKind::Cargo => (Language::Rust, "Cargo.toml"),
+            PackageKind::Npm => (Language::JavaScript, "package.json"),
+            PackageKind::Python => (Language::Python, "pyproject.toml"),
+        };
+        let manifest = if package.root.is_empty() { manifest.to_owned() } else { format!("{}/{manifest}", package.root) };
+        let dependencies = package.dependencies.iter().filter(|dependency| dependency.local.is_none());
+        let names = dependencies.map(|dependency| dependency.package.as_str());
+        frameworks::environment::services::declared(language, &manifest, names, &mut findings.infrastructure);
+    }
 }
 
 /// Modules that a script takes where a value stands: `require("express")()`.

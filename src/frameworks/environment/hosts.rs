@@ -2,10 +2,13 @@
 //!
 //! An address that names a schema, a licence, a page to read or an allowed origin is none that requests go to.
 
+use std::collections::BTreeSet;
+
 use super::Reader;
 use super::walk::Seen;
-use crate::base::code::{Expr, Piece};
-use crate::facts::infrastructure::Section;
+use crate::base::code::{Expr, Outline, Piece, ScopeId, ScopeKind};
+use crate::base::language::Language;
+use crate::facts::infrastructure::{Section, Thing};
 
 /// Hosts of schemas, licences and pages for people.
 const READ_ONLY: &[&str] = &[
@@ -93,6 +96,11 @@ const KEYS: &[&str] = &[
     "trusted",
 ];
 
+/// Words in names that are about requests.
+const ASKS: &[&str] = &["fetch", "axios", "get", "post", "put", "request", "api", "base", "endpoint", "host", "url", "uri", "client"];
+/// More hosts than this in one file are links.
+const MANY: usize = 10;
+
 /// Looks at one expression.
 pub fn look(reader: &mut Reader, seen: Seen) {
     let text = match seen.expr {
@@ -106,14 +114,53 @@ pub fn look(reader: &mut Reader, seen: Seen) {
     if !text.starts_with("http") {
         return;
     }
+    let facts = reader.program.file(reader.file);
+    if is_shown(reader.program.path(reader.file)) || is_in_test(&facts.outline, seen.scope) {
+        return;
+    }
     let is_whole = matches!(seen.expr, Expr::Str(_));
     let Some(host) = host_of(text, is_whole) else { return };
     let key = seen.key.to_ascii_lowercase();
+    // Pages are full of links; only what is named after requests counts there.
+    if facts.language == Language::Tsx && !ASKS.iter().any(|word| key.contains(word)) && !host.starts_with("api.") {
+        return;
+    }
     if KEYS.iter().any(|word| key.contains(word)) && !key.contains("image_api") {
         return;
     }
     let spot = reader.spot(seen.scope, seen.at);
     reader.thing(Section::ExternalHost, &host, Vec::new(), spot);
+}
+
+/// Drops what a file gave when it is a table of links: nobody asks so many hosts from one place.
+pub fn settle(things: &mut Vec<Thing>, before: usize) {
+    let hosts: BTreeSet<&str> =
+        things.iter().skip(before).filter(|thing| thing.section == Section::ExternalHost).map(|thing| thing.name.as_str()).collect();
+    if hosts.len() > MANY {
+        let mut index = 0;
+        things.retain(|thing| {
+            index += 1;
+            index <= before || thing.section != Section::ExternalHost
+        });
+    }
+}
+
+/// Whether a file only shows or seeds something.
+fn is_shown(path: &str) -> bool {
+    path.split('/').any(|part| {
+        let part = part.to_ascii_lowercase();
+        let stem = part.split('.').next().unwrap_or(&part);
+        matches!(stem, "docs" | "doc" | "examples" | "example" | "fixtures" | "demo" | "landing" | "storybook")
+            || ["seed", "mock", "msw", "fixture"].iter().any(|word| stem.split(['-', '_']).any(|piece| piece.starts_with(word)))
+    })
+}
+
+fn is_in_test(outline: &Outline, scope: ScopeId) -> bool {
+    outline.scopes_from(scope).any(|(id, scope)| match &scope.kind {
+        ScopeKind::Function(function) => outline.function(*function).flags.is_test,
+        ScopeKind::Namespace(_) => outline.mods.iter().any(|module| module.inline == Some(id) && module.is_test),
+        _ => false,
+    })
 }
 
 /// The host of an address, when requests may go there. A text that goes on with something unknown must end its host before.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::base::code::{At, CallId, Expr, ScopeId};
 use crate::facts::finding::Findings;
 use crate::facts::infrastructure::{EnvAccess, EnvUse, Section, Spot, Thing};
-use crate::facts::program::{FileId, Program, Site};
+use crate::facts::program::{Entered, FileId, Program, Site};
 use crate::frameworks::script::tables::found::symbol_at;
 use walk::Use;
 
@@ -64,9 +64,26 @@ impl<'p, 'f> Reader<'p, 'f> {
         let sites = self.program.instances(site, &[name]);
         for one in sites.iter().take(256) {
             let Some(name) = self.program.text(one, name).plain() else { continue };
-            let access = access(self.program, one);
+            let access = self.by_helpers(one, access(self.program, one));
             self.read(&name, access, self.spot(site.scope, at));
         }
+    }
+
+    /// Functions between a read and what asks for it say by their names whether the variable must be there.
+    fn by_helpers(&self, site: &Site, access: EnvAccess) -> EnvAccess {
+        let mut next = site.env.as_ref();
+        for _ in 0..16 {
+            let Some(frame) = next else { break };
+            if let Entered::Call { function, .. } = &frame.entered {
+                let name = self.program.function(*function).name.to_ascii_lowercase();
+                let is_asked = ["require", "mandatory", "must", "orthrow", "or_throw", "or_panic"].iter().any(|word| name.contains(word));
+                if is_asked && !matches!(access, EnvAccess::Optional(Some(_))) {
+                    return EnvAccess::Required;
+                }
+            }
+            next = frame.outer.as_ref();
+        }
+        access
     }
 
     /// Something that needs no more than a name.

@@ -69,7 +69,7 @@ pub fn asked(program: &dyn Program, site: &Site, member: &Expr) -> EnvAccess {
     let mut default = None;
     let mut next = program.resolve(site, member);
     for _ in 0..MAX_LINKS {
-        let Meaning::Value(Expr::Call(id), at) = next else { break };
+        let Meaning::Value(expr @ Expr::Call(id), at) = next else { break };
         let call = program.file(at.file).outline.call(*id);
         let here = Site { scope: call.scope, offset: call.at.offset, file: at.file, env: at.env.clone() };
         match call.callee.last_name().map_or("", |name| name.as_str()) {
@@ -95,10 +95,21 @@ pub fn asked(program: &dyn Program, site: &Site, member: &Expr) -> EnvAccess {
             default = default.or(value);
             is_optional |= asks;
         }
-        let Some((receiver, _)) = call.method() else { break };
+        let Some((receiver, _)) = call.method() else {
+            // `flag("x")`: a function of the program that makes the member.
+            let is_own = program.resolve(&here, &call.callee).function().is_some();
+            next = if is_own { entered(program, &at, expr) } else { break };
+            continue;
+        };
         next = program.resolve(&here, receiver);
     }
     if is_optional || is_lenient && !is_given { EnvAccess::Optional(default) } else { EnvAccess::Required }
+}
+
+/// What a call of the program's own function gives, when that is another call.
+fn entered<'p>(program: &'p dyn Program, site: &Site, call: &'p Expr) -> Meaning<'p> {
+    let given = program.produce_all(site, call).into_iter().next();
+    given.filter(|given| given.value().is_some_and(|(value, _)| !std::ptr::eq(value, call))).unwrap_or(Meaning::Unknown)
 }
 
 /// joi and yup take what is not there unless it is required.

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::base::code::{Expr, Import, Imported};
 use crate::base::language::Language;
-use crate::facts::infrastructure::Section;
+use crate::facts::infrastructure::{Infrastructure, Section, Spot, Thing};
 use crate::facts::program::{Meaning, Site};
 
 /// A module (and all below it) and the service it is made for.
@@ -57,7 +57,7 @@ const SCRIPT: &[Known] = &[
     ("@planetscale/database", "planetscale"), ("posthog-js", "posthog"), ("posthog-node", "posthog"), ("postmark", "postmark"),
     ("pusher", "pusher"), ("pusher-js", "pusher"), ("razorpay", "razorpay"), ("replicate", "replicate"), ("resend", "resend"),
     ("rollbar", "rollbar"), ("@sanity", "sanity"), ("@segment", "segment"), ("analytics-node", "segment"), ("@sendgrid", "sendgrid"),
-    ("@sentry", "sentry"), ("@shopify", "shopify"), ("@slack", "slack"), ("square", "square"), ("@statsig", "statsig"), ("statsig-node", "statsig"),
+    ("@sentry", "sentry"), ("@shopify/shopify-api", "shopify"), ("@shopify/admin-api-client", "shopify"), ("@slack", "slack"), ("square", "square"), ("@statsig", "statsig"), ("statsig-node", "statsig"),
     ("stripe", "stripe"), ("@stripe", "stripe"), ("@supabase", "supabase"), ("svix", "svix"), ("telegraf", "telegram"), ("grammy", "telegram"),
     ("node-telegram-bot-api", "telegram"), ("together-ai", "together"), ("@trigger.dev/sdk", "trigger.dev"), ("inngest", "inngest"),
     ("twilio", "twilio"), ("twitter-api-v2", "twitter"), ("uploadthing", "uploadthing"), ("@upstash", "upstash"), ("@vercel/blob", "vercel-blob"),
@@ -132,6 +132,24 @@ pub fn look(reader: &mut Reader) {
     }
     if facts.language == Language::Rust {
         crates(reader);
+    }
+}
+
+/// The services that a manifest declares libraries for, when no code was seen to import them.
+pub fn declared<'d>(language: Language, manifest: &str, dependencies: impl Iterator<Item = &'d str>, found: &mut Infrastructure) {
+    let table = match language {
+        Language::Python => PYTHON,
+        Language::Rust => RUST,
+        _ => SCRIPT,
+    };
+    for dependency in dependencies {
+        let module = if language.is_script() { dependency.to_owned() } else { dependency.replace('-', "_") };
+        let Some(name) = known(table, &module).map(str::to_owned).or_else(|| of_cloud(&module)) else { continue };
+        let is_known = found.things.iter().any(|thing| thing.section == Section::ThirdParty && thing.name == name);
+        if !is_known {
+            let thing = Thing::new(Section::ThirdParty, name, "", Spot::new(manifest, "", 0));
+            found.things.push(Thing { is_implied: true, ..thing });
+        }
     }
 }
 

@@ -30,6 +30,7 @@ type Chained = BTreeMap<u32, u32>;
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     let Some(mut reader) = Reader::new(program, file, findings) else { return };
     let outline = &program.file(file).outline;
+    let before = reader.findings.infrastructure.things.len();
     walk::each(outline, &mut |seen| {
         hosts::look(&mut reader, seen);
         if let (Expr::Call(id), false) = (seen.expr, matches!(seen.used, walk::Use::Plain)) {
@@ -60,6 +61,7 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
             }
         }
     }
+    hosts::settle(&mut reader.findings.infrastructure.things, before);
     services::look(&mut reader);
 }
 
@@ -145,12 +147,13 @@ fn filled(reader: &mut Reader, call: &Call, index: u32, chained: &Chained) {
     let Meaning::Outside(path) = program.callee(CallRefOf(reader.file, index).into()) else { return };
     let site = Site::of_call(reader.file, call);
     let given = call.positional(0).and_then(|expr| program.text(&site, expr).plain());
-    let (prefix, is_deep) = match path.as_str() {
-        "envy.from_env" => (String::new(), false),
-        "envy.prefixed" => (given.unwrap_or_default(), false),
-        "figment.providers.Env.prefixed" => (given.unwrap_or_default(), true),
-        "figment.providers.Env.raw" => (String::new(), true),
-        "config.Environment.with_prefix" => (given.unwrap_or_default(), true),
+    let path = path.strip_prefix("builtins.").unwrap_or(&path);
+    let prefix = match path {
+        "envy.from_env" => String::new(),
+        "envy.prefixed" => given.unwrap_or_default(),
+        "figment.providers.Env.prefixed" => given.unwrap_or_default(),
+        "figment.providers.Env.raw" => String::new(),
+        "config.Environment.with_prefix" => given.unwrap_or_default(),
         _ => return,
     };
     if is_test(program, reader.file, call.scope) {
@@ -158,7 +161,6 @@ fn filled(reader: &mut Reader, call: &Call, index: u32, chained: &Chained) {
     }
     let (separator, front) = separators(reader, index, chained);
     let is_layered = path == "config.Environment.with_prefix";
-    let separator = separator.or((is_deep && !is_layered).then(|| "__".to_owned()));
     // The prefix is parted like everything else, or by `_`.
     let front = front.or_else(|| separator.clone()).unwrap_or_else(|| "_".to_owned());
     let prefix = if is_layered && !prefix.is_empty() { format!("{prefix}{front}") } else { prefix };
@@ -233,12 +235,16 @@ fn rooted(outline: &crate::base::code::Outline, expr: &Expr, id: u32) -> bool {
     false
 }
 
-/// The struct in a type: `Config`, `Result<Config, Error>`, `Self`.
+/// The struct in a type: `Config`, `Result<Arc<Config>, Error>`, `Self`.
 fn class_of(program: &dyn Program, site: &Site, ty: &Type) -> Option<ClassRef> {
-    if let Some(class) = program.resolve_type(site, ty).class() {
-        return Some(class);
+    let mut next = ty;
+    for _ in 0..4 {
+        if let Some(class) = program.resolve_type(site, next).class() {
+            return Some(class);
+        }
+        next = next.args().first()?;
     }
-    ty.args().iter().find_map(|arg| program.resolve_type(site, arg).class())
+    None
 }
 
 /// The fields of a struct as variables.

@@ -51,6 +51,7 @@ const CHECKS: &[&str] = &[
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     let Some(mut reader) = Reader::new(program, file, findings) else { return };
     let outline = &program.file(file).outline;
+    let before = reader.findings.infrastructure.things.len();
     walk::each(outline, &mut |seen| {
         hosts::look(&mut reader, seen);
         match seen.expr {
@@ -91,6 +92,7 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     for (index, call) in outline.calls.iter().enumerate() {
         called(&mut reader, call, index, &chained);
     }
+    hosts::settle(&mut reader.findings.infrastructure.things, before);
     services::look(&mut reader);
 }
 

@@ -40,6 +40,7 @@ const FUNCTIONS: &[&str] = &["decouple.config", "prettyconf.config"];
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     let Some(mut reader) = Reader::new(program, file, findings) else { return };
     let outline = &program.file(file).outline;
+    let before = reader.findings.infrastructure.things.len();
     walk::each(outline, &mut |seen| {
         hosts::look(&mut reader, seen);
         let site = Site { file, scope: seen.scope, offset: seen.at.offset, env: None };
@@ -63,6 +64,7 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     for index in 0..outline.classes.len() {
         settings::class(&mut reader, index);
     }
+    hosts::settle(&mut reader.findings.infrastructure.things, before);
     services::look(&mut reader);
 }
 
