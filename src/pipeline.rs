@@ -345,12 +345,13 @@ fn used_frameworks(system: &System) -> Vec<&'static Framework> {
     }
     modules.sort_unstable();
     modules.dedup();
-    // Migrations often import nothing: the package's dependency says whose they are.
+    // Migrations often import nothing, and Rust names a crate where it is used: the package's dependency says whose they are.
     let depends =
         |module: &str| system.modules().packages().iter().any(|package| package.dependencies.iter().any(|known| known.name == module));
     let is_used = |framework: &&&Framework| {
         framework.modules.is_empty()
-            || framework.tells.contains(&Tells::Migrations) && framework.modules.iter().any(|module| depends(module))
+            || is_told_by_dependency(framework)
+                && framework.modules.iter().any(|module| depends(module) || depends(&module.replace('_', "-")))
             || modules.iter().any(|(language, path)| {
                 framework.languages.contains(language) && framework.modules.iter().any(|module| is_of(path, module))
             })
@@ -371,6 +372,12 @@ fn declare_services(system: &System, findings: &mut Findings) {
         let names = dependencies.map(|dependency| dependency.package.as_str());
         frameworks::environment::services::declared(language, &manifest, names, &mut findings.infrastructure);
     }
+}
+
+/// Whether a package's dependency is enough for a framework to count as used.
+fn is_told_by_dependency(framework: &Framework) -> bool {
+    let is_rust = framework.languages.contains(&Language::Rust);
+    framework.tells.contains(&Tells::Migrations) || is_rust && framework.tells.contains(&Tells::Events)
 }
 
 /// Modules that a script takes where a value stands: `require("express")()`.

@@ -10,10 +10,13 @@ use super::system::System;
 use crate::base::Name;
 use crate::facts::program::{CallRef, ClassRef, FuncRef, Meaning, Program, Site};
 
+/// What the calls of one file call, as far as it was asked.
+type Table = Box<[OnceLock<Known>]>;
+
 /// The callees of all files; a file's table is made when the first of its calls is asked about.
 #[derive(Debug)]
 pub struct Callees {
-    files: Box<[OnceLock<Box<[OnceLock<Known>]>>]>,
+    files: Box<[OnceLock<Table>]>,
 }
 
 /// A meaning that can be kept.

@@ -146,7 +146,7 @@ fn joined(parts: Vec<GraphqlType>) -> Vec<GraphqlType> {
     for base in bases {
         let is_copy = |known: &GraphqlType| {
             let is_alike = known.kind == base.kind && known.of == base.of && alike(&known.fields, &base.fields);
-            is_alike && !(known.is_text == base.is_text && !base.is_text)
+            is_alike && (known.is_text || base.is_text)
         };
         if !types.iter().any(is_copy) {
             types.push(base);

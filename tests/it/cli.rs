@@ -69,16 +69,16 @@ fn the_contracts_are_written_and_summed_up() {
         dir.path(),
         &["analyze", "shop"],
         &expect![[r#"
-        0
-        --- out
-        shop: 1 feature, 2 HTTP operations, 1 file
+            0
+            --- out
+            shop: 1 feature, 2 HTTP operations, 1 file
 
-        FEATURE  OPERATIONS  FILES  DEPENDS ON
-        shop              2      1
+            FEATURE  OPERATIONS  TABLES  CHANNELS  FILES  DEPENDS ON
+            shop              2       0         0      1
 
-        Written to shop/contracts: 6 documents written
-        --- err
-    "#]],
+            Written to shop/contracts: 6 documents written
+            --- err
+        "#]],
     );
     check(
         dir.path(),
@@ -93,16 +93,16 @@ fn the_contracts_are_written_and_summed_up() {
         &dir.path().join("shop"),
         &["analyze"],
         &expect![[r#"
-        0
-        --- out
-        shop: 1 feature, 2 HTTP operations, 1 file
+            0
+            --- out
+            shop: 1 feature, 2 HTTP operations, 1 file
 
-        FEATURE  OPERATIONS  FILES  DEPENDS ON
-        shop              2      1
+            FEATURE  OPERATIONS  TABLES  CHANNELS  FILES  DEPENDS ON
+            shop              2       0         0      1
 
-        Nothing changed in contracts (6 documents up to date)
-        --- err
-    "#]],
+            Nothing changed in contracts (6 documents up to date)
+            --- err
+        "#]],
     );
     check(
         dir.path(),
@@ -290,28 +290,29 @@ fn features_operations_and_types_are_found() {
         dir.path(),
         &["show", "post /items", "--path", "shop", "--format", "json"],
         &expect![[r#"
-        0
-        --- out
-        {
-          "features": [],
-          "operations": [
+            0
+            --- out
             {
-              "key": "POST /items",
-              "feature": "shop",
-              "operationId": "add_item",
-              "summary": "Add Item",
-              "place": {
-                "file": "main.py",
-                "line": 15,
-                "symbol": "add_item"
-              },
-              "isHidden": false
+              "features": [],
+              "operations": [
+                {
+                  "key": "POST /items",
+                  "feature": "shop",
+                  "operationId": "add_item",
+                  "summary": "Add Item",
+                  "place": {
+                    "file": "main.py",
+                    "line": 15,
+                    "symbol": "add_item"
+                  },
+                  "isHidden": false
+                }
+              ],
+              "promises": [],
+              "types": []
             }
-          ],
-          "types": []
-        }
-        --- err
-    "#]],
+            --- err
+        "#]],
     );
     check(
         &dir.path().join("shop"),

@@ -35,9 +35,9 @@ fn text_for_people() {
     expect![[r#"
         shop: 2 features, 2 HTTP operations, 3 files
 
-        FEATURE  OPERATIONS  FILES  DEPENDS ON
-        Core              0      1
-        Users             2      2  core
+        FEATURE  OPERATIONS  TABLES  CHANNELS  FILES  DEPENDS ON
+        Core              0       0         0      1
+        Users             2       0         0      2  core
 
         Left out
           2 files: tests
@@ -81,6 +81,9 @@ fn json_for_programs() {
           "totals": {
             "features": 2,
             "operations": 2,
+            "tables": 0,
+            "channels": 0,
+            "remote": 0,
             "files": 3,
             "leftOut": 2
           },
@@ -91,6 +94,9 @@ fn json_for_programs() {
               "kind": "shared",
               "files": 1,
               "operations": 0,
+              "tables": 0,
+              "channels": 0,
+              "remote": 0,
               "gaps": 0,
               "dependsOn": []
             },
@@ -100,6 +106,9 @@ fn json_for_programs() {
               "kind": "feature",
               "files": 2,
               "operations": 2,
+              "tables": 0,
+              "channels": 0,
+              "remote": 0,
               "gaps": 4,
               "dependsOn": [
                 "core"
@@ -227,10 +236,10 @@ fn markdown_for_pull_requests() {
 
         ### Features
 
-        | Feature | Operations | Files | Depends on |
-        | --- | --- | --- | --- |
-        | Core | 0 | 1 | – |
-        | Users | 2 | 2 | `core` |
+        | Feature | Operations | Tables | Channels | Files | Depends on |
+        | --- | --- | --- | --- | --- | --- |
+        | Core | 0 | 0 | 0 | 1 | – |
+        | Users | 2 | 0 | 0 | 2 | `core` |
 
         ### Left out
 

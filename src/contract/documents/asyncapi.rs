@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::openapi::EXTENSION;
 use crate::contract::model::FeatureContract;
-use crate::contract::model::event::{Action, Event};
+use crate::contract::model::event::{Action, Event, Message};
 use crate::contract::schema::{closure, component_ref, each_ref};
 use crate::contract::settle::legal;
 
@@ -41,21 +41,28 @@ pub fn document_of(feature: &FeatureContract) -> Option<Value> {
 /// Keys of channels and messages, all different.
 struct Ids<'a> {
     channels: BTreeMap<(&'a str, &'a str), String>,
-    /// Protocol, address and message → key under `components/messages`.
-    messages: BTreeMap<(&'a str, &'a str, &'a str), String>,
+    /// Protocol, address, message and payload → key under `components/messages`.
+    messages: BTreeMap<(&'a str, &'a str, &'a str, String), String>,
 }
 
 impl<'a> Ids<'a> {
     fn of(events: &'a [Event]) -> Self {
         let mut ids = Self { channels: BTreeMap::new(), messages: BTreeMap::new() };
         let (mut taken, mut known) = (BTreeSet::new(), BTreeSet::new());
+        // Messages that say something come first: those that say nothing are the same by their names.
+        let mut messages: Vec<(&Event, &Message)> =
+            events.iter().flat_map(|event| event.messages.iter().map(move |one| (event, one))).collect();
+        messages.sort_by_key(|(_, message)| is_open(message));
         for event in events {
-            let key = (event.protocol.as_str(), event.channel.as_str());
             let clean = legal(&event.channel).replace('.', "_");
+            let key = (event.protocol.as_str(), event.channel.as_str());
             ids.channels.entry(key).or_insert_with(|| unique(&clean, &format!("{clean}_{}", event.protocol), &mut taken));
-            for message in &event.messages {
-                let longer = format!("{clean}_{}", message.name);
-                ids.messages.entry((key.0, key.1, &message.name)).or_insert_with(|| unique(&message.name, &longer, &mut known));
+        }
+        for (event, message) in messages {
+            if ids.find(event, message).is_none() {
+                let longer = format!("{}_{}", legal(&event.channel).replace('.', "_"), message.name);
+                let name = unique(&message.name, &longer, &mut known);
+                ids.messages.insert((&event.protocol, &event.channel, &message.name, text_of(message)), name);
             }
         }
         ids
@@ -65,9 +72,28 @@ impl<'a> Ids<'a> {
         self.channels.get(&(event.protocol.as_str(), event.channel.as_str())).map_or("", String::as_str)
     }
 
-    fn message(&self, event: &'a Event, name: &'a str) -> &str {
-        self.messages.get(&(event.protocol.as_str(), event.channel.as_str(), name)).map_or("", String::as_str)
+    fn message(&self, event: &'a Event, message: &'a Message) -> &str {
+        self.find(event, message).map_or("", String::as_str)
     }
+
+    /// The key of a message; of one that says nothing the key of any of its name.
+    fn find(&self, event: &'a Event, message: &'a Message) -> Option<&String> {
+        let (protocol, channel, name) = (event.protocol.as_str(), event.channel.as_str(), message.name.as_str());
+        if !is_open(message) {
+            return self.messages.get(&(protocol, channel, name, text_of(message)));
+        }
+        let mut same = self.messages.range((protocol, channel, name, String::new())..);
+        same.next().filter(|(key, _)| (key.0, key.1, key.2) == (protocol, channel, name)).map(|(_, id)| id)
+    }
+}
+
+/// Whether a message says nothing of what travels.
+fn is_open(message: &Message) -> bool {
+    message.payload == json!({}) && message.headers.is_null()
+}
+
+fn text_of(message: &Message) -> String {
+    format!("{}{}", message.payload, message.headers)
 }
 
 fn unique(wanted: &str, longer: &str, taken: &mut BTreeSet<String>) -> String {
@@ -106,7 +132,7 @@ fn channels<'a>(feature: &'a FeatureContract, ids: &Ids<'a>) -> Value {
         let channel = channels.entry(ids.channel(event)).or_insert_with(|| channel_of(event));
         let messages = &mut channel["messages"];
         for message in &event.messages {
-            let key = ids.message(event, &message.name);
+            let key = ids.message(event, message);
             messages[key] = json!({"$ref": format!("#/components/messages/{key}")});
         }
     }
@@ -164,7 +190,7 @@ fn operations<'a>(feature: &'a FeatureContract, ids: &Ids<'a>) -> Value {
         let messages: Vec<Value> = event
             .messages
             .iter()
-            .map(|message| json!({"$ref": format!("#/channels/{channel}/messages/{}", ids.message(event, &message.name))}))
+            .map(|message| json!({"$ref": format!("#/channels/{channel}/messages/{}", ids.message(event, message))}))
             .collect();
         let mut operation = json!({"action": event.action.key(), "channel": {"$ref": format!("#/channels/{channel}")}});
         if !event.description.is_empty() {
@@ -211,7 +237,10 @@ fn components<'a>(feature: &'a FeatureContract, ids: &Ids<'a>) -> Value {
             for schema in [&message.payload, &message.headers] {
                 each_ref(schema, &mut |reference| roots.extend(component_ref(reference, |name| feature.schemas.contains_key(name))));
             }
-            messages.insert(ids.message(event, &message.name).to_owned(), written);
+            let key = ids.message(event, message);
+            if !is_open(message) || !messages.contains_key(key) {
+                messages.insert(key.to_owned(), written);
+            }
         }
     }
     messages.sort_keys();

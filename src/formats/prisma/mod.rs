@@ -58,7 +58,8 @@ fn schema_of(files: &[Source]) -> Option<SchemaDocument> {
     let has_keys = setting("relationMode") != Some("prisma") && setting("referentialIntegrity") != Some("prisma");
     let file = datasource.or(blocks.first()).map(|(path, _)| (*path).to_owned())?;
     let made = tables::of(&blocks, dialect.unwrap_or_default(), has_keys);
-    (!made.tables.is_empty()).then(|| SchemaDocument { file, format: "document/prisma", dialect, tables: made.tables, enums: made.enums })
+    let schema = SchemaDocument { file, format: "document/prisma", dialect, tables: made.tables, enums: made.enums };
+    (!schema.tables.is_empty()).then_some(schema)
 }
 
 fn dialect_of(provider: &str) -> Option<Dialect> {

@@ -132,12 +132,12 @@ pub fn blocks(text: &str) -> Vec<Block> {
             Token::Doc(text) => add_line(&mut doc, &text),
             Token::Line => {}
             Token::Word(keyword) => {
-                if let Some(name) = reader.word() {
-                    if reader.takes('{') {
-                        let mut block = Block { keyword, name, doc: std::mem::take(&mut doc), line, ..Block::default() };
-                        reader.members(&mut block);
-                        blocks.push(block);
-                    }
+                if let Some(name) = reader.word()
+                    && reader.takes('{')
+                {
+                    let mut block = Block { keyword, name, doc: std::mem::take(&mut doc), line, ..Block::default() };
+                    reader.members(&mut block);
+                    blocks.push(block);
                 }
                 doc.clear();
             }

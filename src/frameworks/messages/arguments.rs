@@ -192,7 +192,11 @@ pub fn channels(program: &dyn Program, site: &Site, expr: &Expr) -> Vec<(Text, V
 pub fn channel_text(program: &dyn Program, site: &Site, expr: &Expr) -> (Text, Vec<Name>) {
     let text = program.text(site, expr);
     let [TextPart::Hole(_)] = text.0.as_slice() else { return (text, Vec::new()) };
-    match variable(program, site, expr, 0) {
+    let spelled = || match text.0.as_slice() {
+        [TextPart::Hole(why)] => why.strip_prefix("os.environ[").and_then(|rest| rest.strip_suffix(']')).map(Name::from),
+        _ => None,
+    };
+    match variable(program, site, expr, 0).or_else(spelled) {
         Some(name) => (Text::hole(&name), vec![name]),
         None => (text, Vec::new()),
     }
@@ -205,9 +209,13 @@ fn variable(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Opti
     }
     let meaning = program.produce(site, expr);
     match &meaning {
-        Meaning::Outside(path) => path.strip_prefix("builtins.process.env.").map(Name::from),
+        Meaning::Outside(path) => ["builtins.process.env.", "os.environ."]
+            .iter()
+            .find_map(|prefix| path.strip_prefix(prefix))
+            .filter(|name| *name != "get")
+            .map(Name::from),
         Meaning::Attribute(of, name) => match &**of {
-            Meaning::Outside(path) if path == "builtins.process.env" => Some(name.clone()),
+            Meaning::Outside(path) if matches!(path.as_str(), "builtins.process.env" | "os.environ") => Some(name.clone()),
             _ => None,
         },
         Meaning::Value(Expr::Index(pair), at) => {

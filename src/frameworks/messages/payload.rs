@@ -77,13 +77,19 @@ pub fn of_value(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Shape
     let (inner, at) = behind(program, site, expr);
     let shape = program.shape_of_value(&at, inner, Mode::Write);
     let says = |shape: &Shape| program.record(shape).is_some_and(|record| !record.members.is_empty());
-    if !says(&shape)
-        && let Meaning::Value(value, there) = program.resolve(&at, inner)
-        && !std::ptr::eq(value, inner)
-    {
+    if !says(&shape) {
         // A wrapper takes any object: what its caller hands in says more.
-        let (value, there) = behind(program, &there, value);
-        let given = program.shape_of_value(&there, value, Mode::Write);
+        let given = match program.resolve(&at, inner) {
+            Meaning::Value(value, there) if !std::ptr::eq(value, inner) => {
+                let (value, there) = behind(program, &there, value);
+                program.shape_of_value(&there, value, Mode::Write)
+            }
+            Meaning::Param(function, position) => {
+                let ty = program.function(function).params.get(position as usize).map(|param| &param.ty);
+                ty.map_or(Shape::Any, |ty| program.shape_of_type(&program.around(function), ty, Mode::Write))
+            }
+            _ => Shape::Any,
+        };
         if says(&given) {
             return Some(given);
         }
@@ -116,6 +122,12 @@ fn step<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> Option<(&'
         return made.positional(0).map(|value| (value, at));
     }
     let (receiver, name) = made.method()?;
+    // `codec.encode({ id })`: a codec of the program's own or of a library.
+    if matches!(name.as_str(), "encode" | "serialize" | "stringify")
+        && let Some(value) = made.positional(0).filter(|value| !matches!(value, Expr::Str(_)))
+    {
+        return Some((value, at));
+    }
     SAME.contains(&name.as_str()).then_some((receiver, at))
 }
 

@@ -76,6 +76,9 @@ fn made(call: &Call) -> Option<Named> {
     }
 }
 
+/// Takes a service, a method, the symbol that serves it and its line.
+type Add<'a> = &'a mut dyn FnMut(&str, Option<Name>, Name, u32);
+
 /// `@GrpcMethod("OrderService", "GetOrder")`, `@OrderServiceControllerMethods()`.
 fn controller(program: &dyn Program, class: ClassRef, findings: &mut Findings) {
     let declared = program.class(class);
@@ -85,7 +88,7 @@ fn controller(program: &dyn Program, class: ClassRef, findings: &mut Findings) {
         findings.grpc.push(GrpcUse { framework: FRAMEWORK.id, role, service, from: Name::default(), method, place });
     };
     let outline = &program.file(class.file).outline;
-    let methods = |add: &mut dyn FnMut(&str, Option<Name>, Name, u32), service: &str| {
+    let methods = |add: Add, service: &str| {
         for function in declared.methods.iter().map(|id| outline.function(*id)) {
             add(service, Some(function.name.clone()), format!("{}.{}", declared.name, function.name).into(), function.at.line);
         }

@@ -363,6 +363,45 @@ const FUNCTIONS: &[&str] = &[
     "where",
 ];
 
+/// Text search configurations; sorted.
+const CONFIGURATIONS: &[&str] = &[
+    "arabic",
+    "armenian",
+    "basque",
+    "catalan",
+    "danish",
+    "dutch",
+    "english",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hindi",
+    "hungarian",
+    "indonesian",
+    "irish",
+    "italian",
+    "lithuanian",
+    "nepali",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "serbian",
+    "simple",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
+    "yiddish",
+];
+
+/// Whether PostgreSQL has such a text search configuration by itself.
+#[must_use]
+pub fn is_configuration(name: &str) -> bool {
+    CONFIGURATIONS.binary_search(&name).is_ok()
+}
+
 fn of<'a>(table: &'a [(&str, &'a str)], word: &str) -> Option<&'a str> {
     table.binary_search_by(|(known, _)| (*known).cmp(word)).ok().and_then(|at| table.get(at)).map(|(_, value)| *value)
 }
@@ -397,7 +436,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(TYPES.is_sorted() && FUNCTIONS.is_sorted());
+        assert!(TYPES.is_sorted() && FUNCTIONS.is_sorted() && CONFIGURATIONS.is_sorted());
         assert!(FOREIGN.is_sorted() && EXTENSIONS.is_sorted());
     }
 

@@ -82,6 +82,9 @@ impl Vocabulary {
                 return false;
             }
         }
+        if configurations_in(expression).any(|name| !known::is_configuration(&name)) {
+            return false;
+        }
         let casts = casts_in(expression);
         if casts.iter().any(|ty| self.type_of(ty).is_none()) {
             return false;
@@ -172,6 +175,16 @@ fn calls_in(expression: &str) -> Vec<String> {
         }
     }
     calls
+}
+
+/// Text search configurations that an expression names: of `to_tsvector('english', title)` the word `english`.
+fn configurations_in(expression: &str) -> impl Iterator<Item = String> + '_ {
+    let calls = ["to_tsvector(", "to_tsquery("].into_iter().flat_map(|call| expression.split(call).skip(1));
+    calls.filter_map(|rest| {
+        let (name, behind) = rest.trim_start().strip_prefix('\'')?.split_once('\'')?;
+        let behind = behind.trim_start().strip_prefix("::regconfig").unwrap_or(behind).trim_start();
+        behind.starts_with(',').then(|| name.rsplit('.').next().unwrap_or(name).to_lowercase())
+    })
 }
 
 /// Types that an expression casts to, with `::`.
