@@ -111,6 +111,8 @@ fn hostile_files_end() {
         ("docker-compose.deep.yml", format!("services: {}", deep("[", 100_000))),
         ("compose.dash.yaml", deep("- ", 100_000)),
         ("Dockerfile", format!("FROM a\\\n{}", deep("\\\n", 100_000))),
+        ("Jenkinsfile", deep("triggers { stage('x' image \n", 50_000)),
+        (".gitlab-ci.yml", (1..60).map(|n| format!("a{n}:\n  extends: [a{0}, a{0}, a{0}, a{0}]\n", n - 1)).collect()),
         ("Dockerfile.doc", "FROM a\nRUN <<EOF\nFROM b".to_owned()),
         ("deep.tf", format!("a = {}", deep("[", 100_000))),
         ("braces.tf", deep("a {", 100_000)),

@@ -16,6 +16,28 @@ use crate::facts::program::{Entered, FileId, Program, Site};
 use crate::frameworks::script::tables::found::symbol_at;
 use walk::Use;
 
+/// What systems and shells set by themselves: nobody has to.
+const GIVEN: &[&str] = &[
+    "HOME",
+    "PATH",
+    "USER",
+    "USERNAME",
+    "USERPROFILE",
+    "HOMEDRIVE",
+    "HOMEPATH",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "SHELL",
+    "PWD",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "LANG",
+    "TERM",
+    "HOSTNAME",
+    "CI",
+];
+
 /// One file that is read, and what is found in it.
 pub struct Reader<'p, 'f> {
     /// All files.
@@ -48,6 +70,8 @@ impl<'p, 'f> Reader<'p, 'f> {
     /// A read of a variable that goes by several names.
     pub fn read_as(&mut self, name: &str, aliases: Vec<String>, access: EnvAccess, spot: Spot) {
         if is_variable(name) {
+            let is_given = GIVEN.contains(&name) && matches!(access, EnvAccess::Read | EnvAccess::Required);
+            let access = if is_given { EnvAccess::Optional(None) } else { access };
             self.findings.infrastructure.env.push(EnvUse { name: name.to_owned(), aliases, access, spot, ..EnvUse::default() });
         }
     }
@@ -169,6 +193,8 @@ pub fn is_test(path: &str) -> bool {
         || name.contains(".test.")
         || name.contains(".spec.")
         || name.contains(".stories.")
+        || name.contains(".mock.")
+        || name.contains(".mocks.")
         || stem == "conftest"
         || stem == "tests"
         || stem.starts_with("test_")

@@ -21,6 +21,8 @@ const RESERVED: &[&str] = &[
     "spec",
     "types",
 ];
+/// So many times a job of one file is laid under another.
+const EXTENDED: usize = 5_000;
 /// So many files are put together.
 const FILES: usize = 100;
 
@@ -80,11 +82,12 @@ fn read_file(path: &str, root: &Node, found: &mut Infrastructure) {
     file.image(image(root.get("image").or_else(|| root.at(&["default", "image"]))), "");
     let mut told = Vec::new();
     let mut triggers = Vec::new();
+    let mut fuel = EXTENDED;
     for (id, job) in root.entries() {
         if RESERVED.contains(&id.as_str()) || id.starts_with('.') || job.entries().is_empty() {
             continue;
         }
-        let whole = extended(root, job, 0);
+        let whole = extended(root, job, 0, &mut fuel);
         let is_job = ["script", "trigger", "extends", "run", "stage", "needs", "environment"].iter().any(|key| whole.get(key).is_some());
         if is_job {
             let job = read_job(&mut file, id, &whole);
@@ -102,12 +105,13 @@ fn read_file(path: &str, root: &Node, found: &mut Infrastructure) {
 }
 
 /// A job over what it extends.
-fn extended(root: &Node, job: &Node, depth: usize) -> Node {
+fn extended(root: &Node, job: &Node, depth: usize, fuel: &mut usize) -> Node {
     let mut whole = Node::default();
-    if depth < DEPTH {
+    if depth < DEPTH && *fuel > 0 {
         for base in job.get("extends").map(Node::texts).into_iter().flatten().take(12) {
             let Some(base) = root.get(base) else { continue };
-            let base = extended(root, base, depth + 8);
+            *fuel = fuel.saturating_sub(1);
+            let base = extended(root, base, depth + 1, fuel);
             if whole.is_null() { whole = base } else { whole.overlay(&base) }
         }
     }

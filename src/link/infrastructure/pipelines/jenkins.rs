@@ -44,7 +44,7 @@ pub fn read(path: &str, text: &str, found: &mut Infrastructure) {
         }
     }
     for (at, _) in text.match_indices("image ") {
-        let is_line = text[..at].lines().last().is_none_or(|before| before.trim().is_empty() || before.trim_end().ends_with('{'));
+        let is_line = text[..at].rsplit('\n').next().is_none_or(|before| before.trim().is_empty() || before.trim_end().ends_with('{'));
         let line = text[at..].lines().next().unwrap_or_default();
         let name = signs::quoted(line).first().copied();
         file.image(name.filter(|_| is_line), "");
@@ -70,7 +70,7 @@ fn calls(text: &str, name: &str) -> Vec<(usize, String)> {
 
 /// The text between the braces behind a word.
 fn block<'t>(text: &'t str, word: &str) -> &'t str {
-    for (at, _) in text.match_indices(word) {
+    for (at, _) in text.match_indices(word).take(8) {
         let rest = text[at + word.len()..].trim_start();
         let Some(rest) = rest.strip_prefix('{') else { continue };
         let mut depth = 1usize;
