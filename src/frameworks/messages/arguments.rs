@@ -4,7 +4,7 @@ use super::Place;
 use super::origin::Origin;
 use crate::base::Name;
 use crate::base::code::{Call, Expr, ScopeKind};
-use crate::facts::program::{Meaning, Program, Site, Text, TextPart};
+use crate::facts::program::{CallRef, Meaning, Program, Site, Text, TextPart};
 
 /// A value and where it is read.
 pub type Found<'p> = (&'p Expr, Site);
@@ -47,6 +47,10 @@ impl<'p> Said<'_, 'p> {
                 Some(value) => self.bound(value, method, same, key),
                 None => Vec::new(),
             },
+            Place::Link(method, position) => {
+                let link = self.link(method);
+                link.and_then(|(call, at)| call.positional(position).map(|value| (value, at))).into_iter().collect()
+            }
             Place::Injected(decorator) => self.injected(decorator).into_iter().collect(),
             Place::FirstOf(places) => places.iter().map(|place| self.at(*place)).find(|found| self.says(found)).unwrap_or_default(),
             Place::Rest(from) => {
@@ -102,6 +106,24 @@ impl<'p> Said<'_, 'p> {
         let binds = calls
             .filter(|call| call.callee.last_name().is_some_and(|name| name == method) && argument(call, same.0, same.1) == Some(value));
         binds.filter_map(|call| argument(call, key.0, key.1).map(|key| (key, Site::of_call(self.site.file, call)))).collect()
+    }
+
+    /// A later link of the chain that begins with the call: of `A::to(…).key(…).payload(…)` the one of this name.
+    pub fn link(&self, method: &str) -> Option<(&'p Call, Site)> {
+        let calls = &self.program.file(self.site.file).outline.calls;
+        let begins_here = |call: &Call| {
+            let mut at = call;
+            for _ in 0..16 {
+                let Some((Expr::Call(inner), _)) = at.method() else { return false };
+                at = self.program.call(CallRef { file: self.site.file, id: *inner });
+                if std::ptr::eq(at, self.call) {
+                    return true;
+                }
+            }
+            false
+        };
+        let found = calls.iter().find(|call| call.method().is_some_and(|(_, name)| name == method) && begins_here(call))?;
+        Some((found, Site { env: self.site.env.clone(), ..Site::of_call(self.site.file, found) }))
     }
 
     /// `@InjectQueue("mail") private readonly mail: Queue`, of the object that the call is made on.

@@ -4,9 +4,11 @@
 //! `kafka.KafkaProducer(…)` made, wherever the object is kept and whatever it is called.
 
 mod arguments;
+pub mod envelopes;
 pub mod handlers;
 pub mod origin;
 pub mod payload;
+pub mod places;
 mod read;
 
 use crate::facts::event::{ChannelKind, Direction, Protocol};
@@ -146,6 +148,8 @@ pub enum Place {
         /// Where the key stands.
         key: (usize, &'static str),
     },
+    /// The argument of this position that a later link of the chain is given: of `send_message().queue_url(x)` the `x`.
+    Link(&'static str, usize),
     /// The first of these that says something.
     FirstOf(&'static [Self]),
 }
@@ -193,6 +197,8 @@ pub enum Payload {
     Class(Place),
     /// The parameter of this number of the function that stands there: `consumer.on("x", (message) => …)`.
     Parameter(Place, usize),
+    /// What stands at a path inside of the parameter of this number of the function that stands there: of `(job) => …` the `job.data`.
+    Inside(Place, usize, &'static [&'static str]),
     /// The parameter of this number of the function that the call decorates (`self` is not counted).
     Decorated(usize),
     /// All parameters from this one of the decorated function, as an object.

@@ -2,7 +2,7 @@
 
 use super::arguments::{Said, channels};
 use super::origin::{Origin, matches, origins};
-use super::{Broker, Library, Payload, Place, Rule, handlers, payload};
+use super::{Broker, Library, Payload, Place, Rule, envelopes, handlers, payload};
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr, FuncId};
 use crate::facts::event::{BrokerFinding, Direction, EventFinding, Protocol};
@@ -125,8 +125,8 @@ impl Reading<'_> {
     /// The function that hears, when the call is given one.
     fn handler(&self, rule: &Rule, said: &Said) -> Option<FuncRef> {
         let place = match rule.payload {
-            Payload::Parameter(place, _) => place,
-            Payload::FirstOf([Payload::Parameter(place, _), ..]) => *place,
+            Payload::Parameter(place, _) | Payload::Inside(place, ..) => place,
+            Payload::FirstOf([Payload::Parameter(place, _) | Payload::Inside(place, ..), ..]) => *place,
             _ => return None,
         };
         said.at(place).iter().find_map(|(value, at)| self.program.produce(at, value).function())
@@ -146,6 +146,10 @@ impl Reading<'_> {
             Payload::Parameter(place, number) => {
                 let function = said.at(place).iter().find_map(|(value, at)| self.program.produce(at, value).function());
                 handlers::parameter(self.program, function?, number)
+            }
+            Payload::Inside(place, number, path) => {
+                let function = said.at(place).iter().find_map(|(value, at)| self.program.produce(at, value).function());
+                envelopes::inside(self.program, function?, number, path)
             }
             Payload::Decorated(number) => handlers::parameter(self.program, handler?, number),
             Payload::FirstOf(payloads) => payloads.iter().find_map(|payload| self.payload(*payload, said, handler)),
@@ -180,7 +184,7 @@ impl Reading<'_> {
                 })
             }
             Payload::Chained(method, place) => {
-                let (call, site) = self.linked(said, method)?;
+                let (call, site) = said.link(method)?;
                 let said = Said { program: self.program, call, site: &site, origin: said.origin };
                 said.at(place).iter().find_map(|(value, at)| payload::of_value(self.program, at, value))
             }
@@ -189,24 +193,6 @@ impl Reading<'_> {
                 handlers::parsed(self.program, FuncRef { file: said.site.file, id: around })
             }
         }
-    }
-
-    /// A later link of the chain that begins with a call: of `A::to(…).key(…).payload(…)` the one of this name.
-    fn linked<'s>(&'s self, said: &'s Said, method: &str) -> Option<(&'s Call, Site)> {
-        let calls = &self.program.file(said.site.file).outline.calls;
-        let chain = |call: &Call| {
-            let mut at = call;
-            for _ in 0..16 {
-                let Some((Expr::Call(inner), _)) = at.method() else { return false };
-                at = self.program.call(CallRef { file: said.site.file, id: *inner });
-                if std::ptr::eq(at, said.call) {
-                    return true;
-                }
-            }
-            false
-        };
-        let found = calls.iter().find(|call| call.method().is_some_and(|(_, name)| name == method) && chain(call))?;
-        Some((found, Site { env: said.site.env.clone(), ..Site::of_call(said.site.file, found) }))
     }
 
     /// Calls of a method on the same object, in the file.

@@ -1,5 +1,7 @@
 //! Libraries of messages of Rust.
 
+pub mod aws;
+pub mod broadcast;
 pub mod lapin;
 pub mod nats;
 pub mod rdkafka;
