@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::Name;
-use crate::base::code::{Arg, CallId, Expr, ParamKind, Pattern, Type};
+use crate::base::code::{Arg, CallId, Expr, ParamKind, Pattern, Piece, Type};
 use crate::facts::program::{CallRef, FuncRef, Meaning, Mode, Program, Site};
 use crate::facts::shape::{Member, Shape};
 
@@ -40,6 +40,9 @@ const MAKE: &[&str] = &[
     "ParseFromString",
     "safeParse",
 ];
+
+/// Objects in objects are looked into this far.
+const DEEPEST: u32 = 16;
 
 /// The shape of a parameter of a handler, by number; `self` and `cls` are not counted.
 #[must_use]
@@ -281,11 +284,30 @@ pub fn members_read(program: &dyn Program, function: FuncRef, name: &str) -> Opt
     }
     let passed = called.flat_map(|call| call.args.iter().map(|arg| &arg.value));
     for expr in reads.chain(passed) {
-        members.extend(first_member(expr, name));
+        members_in(expr, name, 0, &mut members);
     }
     let mut seen = BTreeSet::new();
     members.retain(|member| seen.insert(member.clone()));
     (!members.is_empty()).then(|| Shape::record(members.into_iter().map(|member| Member::required(member, Shape::Any)).collect()))
+}
+
+/// The members of a name that an expression mentions, in what it is put together of: `{"id": order["id"]}`.
+fn members_in(expr: &Expr, name: &str, depth: u32, members: &mut Vec<Name>) {
+    if depth > DEEPEST {
+        return;
+    }
+    match expr {
+        Expr::Object(entries) => entries.iter().for_each(|entry| members_in(&entry.value, name, depth + 1, members)),
+        Expr::List(items) => items.iter().for_each(|item| members_in(item, name, depth + 1, members)),
+        Expr::Template(pieces) => {
+            for piece in pieces {
+                if let Piece::Expr(inner) = piece {
+                    members_in(inner, name, depth + 1, members);
+                }
+            }
+        }
+        other => members.extend(first_member(other, name)),
+    }
 }
 
 /// Of `order.lines.length` the member `lines`.

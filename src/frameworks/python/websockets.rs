@@ -8,7 +8,7 @@ use crate::base::language::Language;
 use crate::facts::event::{ChannelKind, Direction, EventFinding, Protocol};
 use crate::facts::finding::Findings;
 use crate::facts::framework::{Framework, Tells};
-use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site, Text, TextPart};
+use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Mode, Program, Site, Text, TextPart};
 use crate::facts::shape::Shape;
 use crate::frameworks::messages::origin::origins;
 use crate::frameworks::messages::{handlers, payload, places};
@@ -172,9 +172,27 @@ fn taken(program: &dyn Program, handler: FuncRef, call: CallId) -> Option<Shape>
         return Some(shape);
     }
     let outline = &program.file(handler.file).outline;
-    let kept = outline.assigns.iter().find(|assign| assign.value == Expr::Call(call))?;
-    match &kept.target {
-        Pattern::Name(name) => handlers::members_read(program, handler, name),
+    let kept = outline.assigns.iter().find(|assign| assign.value == Expr::Call(call)).map(|assign| &assign.target);
+    let name = kept.and_then(|target| match target {
+        Pattern::Name(name) => Some(name),
         _ => None,
+    });
+    let is_it = |value: &Expr| match value {
+        Expr::Spread(inner) => **inner == Expr::Call(call) || matches!((&**inner, name), (Expr::Ref(of), Some(name)) if of == name),
+        Expr::Ref(of) => Some(of) == name,
+        other => *other == Expr::Call(call),
+    };
+    let declared = program.function(handler);
+    let within = |offset: u32| (declared.at.offset..declared.end).contains(&offset);
+    let makers = outline.calls.iter().filter(|made| within(made.at.offset) && made.args.iter().any(|arg| is_it(&arg.value)));
+    // `Bid(**data)`, `Bid.model_validate(data)`
+    let class = makers.into_iter().find_map(|made| {
+        let site = Site::of_call(handler.file, made);
+        let maker = made.method().filter(|(_, name)| *name == "model_validate" || *name == "parse_obj").map_or(&made.callee, |(of, _)| of);
+        program.resolve(&site, maker).class()
+    });
+    match class {
+        Some(class) => Some(program.shape_of_class(class, Vec::new(), Mode::Write)),
+        None => handlers::members_read(program, handler, name?),
     }
 }
