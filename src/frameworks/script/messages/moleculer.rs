@@ -118,9 +118,9 @@ fn sent(program: &dyn Program, reference: CallRef, is_service: bool, findings: &
     let call = program.call(reference);
     let (Some((receiver, _)), Some(name)) = (call.method(), call.positional(0)) else { return };
     let site = Site::of_call(reference.file, call);
-    if !(is_service && is_own(program, &site, receiver))
-        && !origins(program, &site, receiver, &[]).iter().any(|origin| BROKERS.contains(&origin.path.as_str()))
-    {
+    let is_broker = || origins(program, &site, receiver, &[]).iter().any(|origin| BROKERS.contains(&origin.path.as_str()));
+    let sends = is_service && is_own(program, &site, receiver) || is_broker();
+    if !sends {
         return;
     }
     let given: Vec<&Expr> = call.args.iter().map(|arg| &arg.value).collect();
