@@ -6,9 +6,9 @@ use crate::base::language::Language;
 use crate::facts::event::{ChannelKind, Direction, EventFinding, Protocol};
 use crate::facts::finding::Findings;
 use crate::facts::framework::{Framework, Tells};
-use crate::facts::program::{CallRef, FileId, FuncRef, Mode, Program, Site, Text};
+use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Mode, Program, Site, Text};
 use crate::facts::shape::Shape;
-use crate::frameworks::messages::origin::origins;
+use crate::frameworks::messages::origin::{Origin, origins};
 use crate::frameworks::messages::{channels, handlers, payload, places};
 use crate::frameworks::script::decorators::decorators;
 use crate::frameworks::script::messages::connections::connections;
@@ -181,7 +181,11 @@ fn sockets_of<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr, depth: 
 }
 
 fn of_library<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> Option<Sockets<'p>> {
-    let origin = origins(program, site, expr, &[]).into_iter().find(|origin| is_sockets(&origin.path))?;
+    let found = origins(program, site, expr, &[]);
+    if found.iter().any(|origin| is_kept(program, origin)) {
+        return Some(Sockets::default());
+    }
+    let origin = found.into_iter().find(|origin| is_sockets(&origin.path))?;
     let by_type = || program.type_of(site, expr).map(|(ty, at)| (ty.args(), at)).filter(|(args, _)| !args.is_empty());
     let mut made = origin.calls.iter().map(|(call, at)| (program.call(*call), at));
     let types = made.clone().find(|(call, _)| !call.type_args.is_empty()).map(|(call, at)| (&*call.type_args, at.clone()));
@@ -190,6 +194,16 @@ fn of_library<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> Opti
         (name == "of").then(|| call.positional(0)).flatten().map(|name| program.text(at, name))
     });
     Some(Sockets { types: types.or_else(by_type), namespace })
+}
+
+/// Whether it is a socket that a component of React keeps: `useRef<Socket | null>(null).current`.
+fn is_kept(program: &dyn Program, origin: &Origin) -> bool {
+    let (true, Some((call, at))) = (origin.path.ends_with("useRef().current"), origin.calls.first()) else { return false };
+    let is_socket = |ty: &Type| matches!(program.resolve_type(at, ty), Meaning::Outside(path) if is_sockets(&format!("{path}()")));
+    program.call(*call).type_args.iter().any(|ty| match ty {
+        Type::Union(members) => members.iter().any(is_socket),
+        other => is_socket(other),
+    })
 }
 
 /// Whether a path is that of sockets: `socket.io.Server().of()`, `socket.io-client()`.
