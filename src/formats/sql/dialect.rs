@@ -64,8 +64,24 @@ const SQLITE: &[&str] = &[
     "sqlite_",
     "julianday(",
     "using fts5",
-    "insert or ",
+    "insert or ignore",
+    "insert or replace",
     "date('now'",
+];
+
+/// What SQLite has not, and other dialects' texts have besides words of its own.
+const NOT_SQLITE: &[&str] = &[
+    "auto_increment",
+    "plpgsql",
+    "jsonb",
+    "timestamptz",
+    "bigserial",
+    "$$",
+    "::",
+    "create function",
+    "create or replace function",
+    "create type",
+    "create extension",
 ];
 
 /// Types behind a name in backticks that SQLite's users do not write.
@@ -91,18 +107,20 @@ pub fn dialect_of(source: &str) -> Option<Dialect> {
     while !source.is_char_boundary(end) {
         end -= 1;
     }
-    let text = source[..end].to_ascii_lowercase();
+    // Comments speak of anything.
+    let text: String = source[..end].lines().flat_map(|line| [line.split("--").next().unwrap_or_default(), "\n"]).collect();
+    let text = text.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some());
     if has(SQL_SERVER) && !has(&["$$", "auto_increment", "jsonb"]) {
         return Some(Dialect::SqlServer);
     }
-    if has(SQLITE) && !has(&["auto_increment", "plpgsql", "jsonb", "timestamptz", "bigserial"]) {
+    if has(SQLITE) && !has(NOT_SQLITE) {
         return Some(Dialect::Sqlite);
     }
     if has(MYSQL) && !has(&["plpgsql", "jsonb", "timestamptz", "bigserial"]) {
         return Some(Dialect::MySql);
     }
-    if has(POSTGRES) && !text.contains('`') {
+    if has(POSTGRES) && (!text.contains('`') || has(&["$$", "plpgsql", "jsonb", "create extension"])) {
         return Some(Dialect::Postgres);
     }
     if text.contains('`') {

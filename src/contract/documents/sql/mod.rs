@@ -61,7 +61,8 @@ fn head(database: &Database, known: &Vocabulary) -> String {
         .collect();
     let schemas = schemas.into_iter().map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {};\n", name(schema, dialect)));
     let enums = database.enums.iter().map(|ty| table::create_enum(&ty.schema, &ty.name, &ty.labels, dialect));
-    let statements = database.statements.iter().map(|statement| format!("{};\n", statement.sql.trim_end().trim_end_matches(';')));
+    let statements =
+        database.statements.iter().map(|statement| format!("{};\n", without_owner(statement.sql.trim_end().trim_end_matches(';'))));
     for group in [extensions, schemas.collect(), enums.collect(), statements.collect()] {
         if !group.is_empty() {
             text.push('\n');
@@ -69,6 +70,16 @@ fn head(database: &Database, known: &Vocabulary) -> String {
         }
     }
     text
+}
+
+/// A sequence without the column that owns it: the sequence is made before the table.
+fn without_owner(statement: &str) -> &str {
+    let lower = statement.to_ascii_lowercase();
+    let is_sequence = lower.trim_start().starts_with("create") && lower.contains("sequence");
+    match lower.rfind(" owned by ").filter(|_| is_sequence) {
+        Some(at) => statement.get(..at).unwrap_or(statement),
+        None => statement,
+    }
 }
 
 /// Tables in an order that loads, their indexes, late foreign keys, views.
