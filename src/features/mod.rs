@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::contract::model::{Contract, Evidence, FeatureContract, Gap};
 use crate::contract::settle::slug_of;
 use crate::facts::event::BrokerFinding;
-use crate::facts::framework::Framework;
+use crate::facts::framework::{Framework, Tells};
 use crate::facts::grpc::GrpcRole;
 use crate::facts::program::{FileId, Program};
 use crate::link::database::Databases;
@@ -214,7 +214,9 @@ fn describe(given: &Given, feature: &mut FeatureContract, files: &[FileId]) {
         for module in system.imports(*file) {
             let ModuleRef::Outside(module) = module else { continue };
             let is_of = |name: &&str| module.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/']));
-            let used = given.frameworks.iter().filter(|framework| framework.languages.contains(&language));
+            // What only tells events counts where it tells some: a cache is no broker.
+            let used =
+                given.frameworks.iter().filter(|framework| framework.languages.contains(&language) && framework.tells != [Tells::Events]);
             frameworks.extend(used.filter(|framework| framework.modules.iter().any(is_of)).map(|framework| framework.id));
         }
     }
