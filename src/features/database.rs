@@ -9,7 +9,9 @@ use crate::base::Name;
 use crate::contract::model::database::{
     Check, Column, EnumType, ForeignKey, Index, Key, Migration, Reference, Statement, Table, TableKind, TableUse, TableUser,
 };
-use crate::contract::model::{Confidence, Conflict, ConflictSide, Contract, Database, Dialect, Evidence, Gap, Origin};
+use crate::contract::model::{
+    Confidence, Conflict, ConflictSide, Contract, Database, Dependency, DependencyKind, Dialect, Evidence, Gap, Origin,
+};
 use crate::facts::database::{self as found, Access, Generated, ObjectName};
 use crate::facts::document::Spot;
 use crate::link::database::{self as linked, Databases, LinkedTable};
@@ -35,6 +37,7 @@ fn place_one(database: &linked::Database, places: &Places, contract: &mut Contra
     let known: BTreeSet<&ObjectName> = database.tables.iter().map(|table| &table.table.name).collect();
     let slugs: Vec<String> = contract.features.iter().map(|feature| feature.slug.clone()).collect();
     let mut parts: BTreeMap<usize, Database> = BTreeMap::new();
+    let mut needs: BTreeMap<(usize, usize), BTreeSet<Evidence>> = BTreeMap::new();
     let fresh = || Database { name: database.name.to_string(), dialect: dialect(database.dialect), ..Database::default() };
     for table in &database.tables {
         let Some(owner) = owners.get(&table.table.name).copied() else { continue };
@@ -48,6 +51,7 @@ fn place_one(database: &linked::Database, places: &Places, contract: &mut Contra
                     writes: usage.writes,
                     evidence: usage.evidence.clone(),
                 };
+                needs.entry((*user, owner)).or_default().extend(usage.evidence.iter().cloned());
                 parts.entry(*user).or_insert_with(fresh).uses.push(shared);
             }
         }
@@ -71,6 +75,13 @@ fn place_one(database: &linked::Database, places: &Places, contract: &mut Contra
     }
     if let Some(part) = first.and_then(|first| parts.get_mut(&first)) {
         part.extensions = database.extensions.iter().map(Name::to_string).collect();
+    }
+    for ((user, owner), evidence) in needs {
+        let on = slugs.get(owner).cloned().unwrap_or_default();
+        let weight = u32::try_from(evidence.len()).unwrap_or(u32::MAX);
+        if let Some(feature) = contract.features.get_mut(user) {
+            feature.dependencies.push(Dependency { on, kind: DependencyKind::Data, weight, evidence: evidence.into_iter().collect() });
+        }
     }
     for (owner, part) in parts {
         if let Some(feature) = contract.features.get_mut(owner) {

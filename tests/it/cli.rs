@@ -230,16 +230,16 @@ fn what_cannot_be_done_is_said_in_three_parts() {
         at,
         &["schema", "setings"],
         &expect![[r#"
-        2
-        --- out
-        --- err
-        error: invalid value 'setings' for '<DOCUMENT>'
-          [possible values: repo_contract, relationships, feature_contract, api_contract, infrastructure_contract, settings]
+            2
+            --- out
+            --- err
+            error: invalid value 'setings' for '<DOCUMENT>'
+              [possible values: repo_contract, relationships, feature_contract, api_contract, infrastructure_contract, events_contract, settings]
 
-          tip: a similar value exists: 'settings'
+              tip: a similar value exists: 'settings'
 
-        For more information, try '--help'.
-    "#]],
+            For more information, try '--help'.
+        "#]],
     );
     assert!(!at.join("shop/contracts").exists(), "a run that failed leaves nothing behind");
 }

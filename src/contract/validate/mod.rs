@@ -3,6 +3,7 @@
 //!
 //! It gets bytes; whoever calls reads them.
 
+mod asyncapi;
 mod digests;
 mod openapi;
 
@@ -14,7 +15,7 @@ use super::documents::feature::FeatureDocument;
 use super::documents::infrastructure::InfrastructureDocument;
 use super::documents::relationships::RelationshipsDocument;
 use super::documents::repo::RepoDocument;
-use super::documents::{API_CONTRACT, FEATURE_CONTRACT, INFRASTRUCTURE_CONTRACT, RELATIONSHIPS, REPO_CONTRACT};
+use super::documents::{API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, INFRASTRUCTURE_CONTRACT, RELATIONSHIPS, REPO_CONTRACT};
 
 /// How many schema errors of one document are told.
 const ERROR_CAP: usize = 50;
@@ -32,11 +33,13 @@ pub enum DocumentKind {
     Api,
     /// `infrastructure_contract.json`.
     Infrastructure,
+    /// `events_contract.json`: the official schema of AsyncAPI 3.0.
+    Events,
 }
 
 impl DocumentKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Repo, Self::Relationships, Self::Feature, Self::Api, Self::Infrastructure];
+    pub const ALL: [Self; 6] = [Self::Repo, Self::Relationships, Self::Feature, Self::Api, Self::Infrastructure, Self::Events];
 
     /// As people name it: `repo_contract`.
     #[must_use]
@@ -65,6 +68,7 @@ impl DocumentKind {
             Self::Feature => FEATURE_CONTRACT,
             Self::Api => API_CONTRACT,
             Self::Infrastructure => INFRASTRUCTURE_CONTRACT,
+            Self::Events => EVENTS_CONTRACT,
         }
     }
 }
@@ -97,6 +101,9 @@ pub fn schema_of(document: DocumentKind) -> Value {
         DocumentKind::Relationships => generator.into_root_schema_for::<RelationshipsDocument>(),
         DocumentKind::Feature => generator.into_root_schema_for::<FeatureDocument>(),
         DocumentKind::Infrastructure => generator.into_root_schema_for::<InfrastructureDocument>(),
+        DocumentKind::Events => {
+            return serde_json::from_str(include_str!("../schemas/asyncapi-3.0.json")).expect("the vendored schema is JSON");
+        }
         DocumentKind::Api => {
             return serde_json::from_str(include_str!("../schemas/openapi-3.1.json")).expect("the vendored schema is JSON");
         }
@@ -127,6 +134,7 @@ pub fn validate_folder(files: &[(String, Vec<u8>)]) -> Vec<Finding> {
             findings.extend(against_schema(path, &document, &validator));
             match kind {
                 DocumentKind::Api => findings.extend(openapi::check(path, &document, &meta)),
+                DocumentKind::Events => findings.extend(asyncapi::check(path, &document)),
                 DocumentKind::Repo if path == REPO_CONTRACT => findings.extend(digests::check(&document, files)),
                 _ => {}
             }
