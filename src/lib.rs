@@ -15,8 +15,9 @@
 //! - [`outline`]: bytes of one file → its outline. The only room that knows tree-sitter.
 //! - [`facts`]: what one file contributes, what frameworks find, and the questions they may ask of all files ([`facts::program::Program`]).
 //! - [`frameworks`]: what libraries look like, one file each, with a registry.
-//! - [`formats`]: readers of what is not program code.
-//! - [`link`]: all files together: modules, names, values, types, mounts, schemas.
+//! - [`formats`]: readers of what is not program code: SQL, Prisma, OpenAPI, AsyncAPI, GraphQL, proto, YAML, HCL.
+//! - [`link`]: all files together: modules, names, values, types, mounts, schemas; migrations replayed, channels joined, documents about
+//!   infrastructure laid over one another.
 //! - [`features`]: the linked system → features and the graph between them.
 //! - [`contract`]: the model of what is promised, its canonical form, its documents, their validation.
 //! - [`report`]: what a run found, for people and programs. [`mod@write`]: documents onto the disk, all or nothing.
@@ -38,6 +39,9 @@
 //! - *owner*: an application, router or controller; *mount*: one owner under another, with a prefix; *route*: a leaf.
 //! - *served*: an operation with its full path, joined from a root.
 //! - *shape*: a type as it travels, whatever declares it; it becomes JSON Schema once.
+//! - *change*: what one statement or step of a migration does to a database; *replay*: all of them, in the tool's own order.
+//! - *channel*: what messages travel on, by its address; *end*: one place that sends or hears on it.
+//! - *need*: what a program needs to run: a service, a variable, a store.
 //! - *hole*: something that is not known; *gap*: a hole that stayed, as a question with evidence.
 //! - *zone*: a part of a repository that is built or run by itself; *unit*: a folder that is a feature by itself.
 //! - *evidence*: a file and a declaration in it; lines are for terminals only.
