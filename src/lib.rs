@@ -20,6 +20,7 @@
 //!   infrastructure laid over one another.
 //! - [`features`]: the linked system → features and the graph between them.
 //! - [`contract`]: the model of what is promised, its canonical form, its documents, their validation.
+//! - [`diff`]: two states of what is promised → changes, each with a rule of the catalogue and a level.
 //! - [`report`]: what a run found, for people and programs. [`mod@write`]: documents onto the disk, all or nothing.
 //! - [`settings`]: `contract-agent.toml`. [`pipeline`]: the rooms in order, threads, the panic boundary. [`cli`]: one file per command.
 //!
@@ -50,6 +51,7 @@
 pub mod base;
 pub mod cli;
 pub mod contract;
+pub mod diff;
 pub mod facts;
 pub mod features;
 pub mod formats;

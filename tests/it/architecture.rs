@@ -16,10 +16,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("formats", &["base", "facts"]),
     ("link", &["base", "facts"]),
     ("features", &["base", "facts", "link", "contract"]),
-    ("report", &["base", "contract"]),
+    ("diff", &["base", "contract"]),
+    ("report", &["base", "contract", "diff"]),
     ("write", &["base", "contract"]),
     ("settings", &["base"]),
-    ("pipeline", &["base", "scan", "outline", "facts", "frameworks", "formats", "link", "features", "contract", "settings"]),
+    ("pipeline", &["base", "scan", "outline", "facts", "frameworks", "formats", "link", "features", "contract", "diff", "settings"]),
     (
         "cli",
         &[
@@ -32,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "link",
             "features",
             "contract",
+            "diff",
             "report",
             "write",
             "settings",
