@@ -21,6 +21,7 @@
 //! - [`features`]: the linked system → features and the graph between them.
 //! - [`contract`]: the model of what is promised, its canonical form, its documents, their validation.
 //! - [`diff`]: two states of what is promised → changes, each with a rule of the catalogue and a level.
+//! - [`guard`]: the gate: findings, who accepted them, the policy that judges them, the verdict.
 //! - [`report`]: what a run found, for people and programs. [`mod@write`]: documents onto the disk, all or nothing.
 //! - [`settings`]: `contract-agent.toml`. [`pipeline`]: the rooms in order, threads, the panic boundary. [`cli`]: one file per command.
 //!
@@ -46,6 +47,7 @@
 //! - *hole*: something that is not known; *gap*: a hole that stayed, as a question with evidence.
 //! - *zone*: a part of a repository that is built or run by itself; *unit*: a folder that is a feature by itself.
 //! - *evidence*: a file and a declaration in it; lines are for terminals only.
+//! - *finding*: a change with the code that made it, judged; *drift*: committed contracts that are not what the code yields.
 //! - *to settle*: to bring into the canonical form.
 
 pub mod base;
@@ -56,6 +58,7 @@ pub mod facts;
 pub mod features;
 pub mod formats;
 pub mod frameworks;
+pub mod guard;
 pub mod link;
 pub mod outline;
 pub mod pipeline;

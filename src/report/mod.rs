@@ -3,6 +3,7 @@
 //! It writes to whoever calls; which colours a terminal takes is decided there.
 
 mod found;
+pub mod guard;
 mod markdown;
 mod promises;
 mod summary;

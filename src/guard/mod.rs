@@ -1,0 +1,12 @@
+//! The gate: what a change of the contracts means for whoever watches them.
+//!
+//! Holds findings (a change, who accepted it, which code made it), the policy that judges them, the lists of accepted
+//! breaks, and the verdict. Where the two states come from, a folder, an index or a revision, is decided by whoever calls.
+//!
+//! A break is never hidden: what is accepted is still told, and what cannot be judged is no pass.
+
+pub mod finding;
+pub mod report;
+
+pub use finding::{Accepted, Finding, Place};
+pub use report::{FailOn, Report, Side, State, Summary, Verdict};
