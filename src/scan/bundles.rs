@@ -21,6 +21,11 @@ pub(super) fn note(outputs: &mut Outputs, path: &str) {
     }
 }
 
+/// Whether a file at this path may tell that the folder around it is build output.
+pub(super) fn is_mark(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(above, name)| rules::marks_output(name) && output_folder(above).is_some())
+}
+
 /// The innermost of a folder and its parents that may hold output.
 fn output_folder(mut folder: &str) -> Option<&str> {
     loop {

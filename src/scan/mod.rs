@@ -14,6 +14,7 @@ mod options;
 mod recorded;
 mod rules;
 mod selection;
+mod staged;
 mod tree;
 mod walk;
 mod work_tree;
@@ -24,6 +25,7 @@ pub use git::GitInfo;
 pub use kind::{DocumentKind, FileKind, kind_of, language_of_shebang};
 pub use left_out::{Group, LeftOut, Reason};
 pub use options::{Options, Source};
+pub use staged::{Staged, StagedFile, staged};
 pub use tree::{SourceFile, Tree};
 
 use crate::base::blob::BlobId;

@@ -20,6 +20,7 @@ mod report;
 mod scan;
 mod settings;
 mod sql;
+mod staged;
 mod types;
 mod write;
 mod yaml;

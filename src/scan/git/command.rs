@@ -88,6 +88,17 @@ impl Git {
         Ok(listing)
     }
 
+    /// The paths that the index changes against the commit checked out, from the repository's top, sorted.
+    pub fn staged(&self) -> Result<Vec<Vec<u8>>, String> {
+        let arguments =
+            ["diff", "--cached", "--name-only", "--no-renames", "--no-relative", "--no-ext-diff", "--ignore-submodules=dirty", "-z"];
+        let changed = self.output(&arguments)?;
+        let mut paths: Vec<Vec<u8>> = changed.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(<[u8]>::to_vec).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        Ok(paths)
+    }
+
     pub fn revision(&self, revision: &str) -> Result<Option<Listing>, String> {
         let wanted = format!("{revision}^{{tree}}");
         let Some(tree) = self.line(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])? else { return Ok(None) };

@@ -5,20 +5,25 @@ use super::{Config, Entry, EntryKind, GitInfo, Listing, Trust, remote_name};
 use crate::base::blob::BlobId;
 use git2::{Error, ErrorCode, IndexEntry, IndexEntryExtendedFlag, ObjectType, Oid, Repository};
 use rayon::prelude::*;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Opens the repository around `root` with the index that git's environment names, if that is the environment's repository.
-pub(super) fn open_with_environment(root: &Path) -> Result<Repository, Error> {
+/// Opens the repository around `root` with the index that git's environment names, if that is the environment's repository. The path
+/// is that index's.
+pub(super) fn open_with_environment(root: &Path) -> Result<(Repository, Option<PathBuf>), Error> {
     let discovered = Repository::discover(root);
     if !["GIT_DIR", "GIT_INDEX_FILE"].iter().any(|name| std::env::var_os(name).is_some()) {
-        return discovered;
+        return discovered.map(|repository| (repository, None));
     }
-    let Ok(named) = Repository::open_from_env() else { return discovered };
+    let Ok(named) = Repository::open_from_env() else { return discovered.map(|repository| (repository, None)) };
     let is_same = match &discovered {
         Ok(discovered) => discovered.path().canonicalize().ok() == named.path().canonicalize().ok(),
         Err(_) => named.workdir().and_then(|top| top.canonicalize().ok()).is_some_and(|top| root.starts_with(top)),
     };
-    if is_same { Ok(named) } else { discovered }
+    if is_same {
+        Ok((named, std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from)))
+    } else {
+        discovered.map(|repository| (repository, None))
+    }
 }
 
 pub(super) fn info(repository: &Repository) -> GitInfo {

@@ -4,13 +4,17 @@
 
 pub(super) mod attributes;
 mod command;
+mod index_file;
 mod library;
+mod staged;
 pub(super) mod stat;
 
 use crate::base::blob::BlobId;
 use crate::base::problem::Problem;
 use git2::{ErrorCode, Repository};
+use index_file::IndexFile;
 use stat::IndexStat;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub(super) use command::Batch;
@@ -97,6 +101,8 @@ pub struct GitInfo {
 /// An opened repository.
 pub(super) struct Repo {
     library: Option<Repository>,
+    /// Where its index is, when git's environment names another than its own.
+    index: Option<PathBuf>,
     command: command::Git,
     /// The top of the work tree; `None` in a bare repository.
     pub top: Option<PathBuf>,
@@ -122,10 +128,10 @@ pub(super) enum Environment {
 pub(super) fn open(root: &Path, environment: Environment) -> Around {
     let opened = match environment {
         Environment::Honoured => library::open_with_environment(root),
-        Environment::Ignored => Repository::discover(root),
+        Environment::Ignored => Repository::discover(root).map(|repository| (repository, None)),
     };
     match opened {
-        Ok(repository) => {
+        Ok((repository, index)) => {
             let top = repository.workdir().and_then(|top| top.canonicalize().ok());
             if top.as_ref().is_some_and(|top| !root.starts_with(top)) {
                 return Around::Nothing;
@@ -133,14 +139,14 @@ pub(super) fn open(root: &Path, environment: Environment) -> Around {
             let command = command::Git::new(root, environment);
             let mut info = library::info(&repository);
             info.prefix = prefix_of(root, top.as_deref());
-            Around::Repo(Box::new(Repo { library: Some(repository), command, top, info }))
+            Around::Repo(Box::new(Repo { library: Some(repository), index, command, top, info }))
         }
         Err(error) if error.code() == ErrorCode::NotFound => Around::Nothing,
         Err(error) if error.code() == ErrorCode::Owner => Around::Broken(error.message().to_owned()),
         Err(error) => match command::open(root, environment) {
             Ok(Some((command, top, mut info))) => {
                 info.prefix = prefix_of(root, top.as_deref());
-                Around::Repo(Box::new(Repo { library: None, command, top, info }))
+                Around::Repo(Box::new(Repo { library: None, index: None, command, top, info }))
             }
             Ok(None) => Around::Broken(error.message().to_owned()),
             Err(message) => Around::Broken(message),
@@ -156,6 +162,11 @@ fn prefix_of(root: &Path, top: Option<&Path>) -> String {
 impl Repo {
     /// The index.
     pub fn index(&self) -> Result<Listing, String> {
+        if let Some((bytes, written)) = self.index_bytes()
+            && let Some(index) = IndexFile::read(&bytes)
+        {
+            return Ok(index.listing(written));
+        }
         let error = match &self.library {
             Some(repository) => match library::index(repository) {
                 Ok(listing) => return Ok(listing),
@@ -164,6 +175,24 @@ impl Repo {
             None => None,
         };
         self.command.index().map_err(|message| error.unwrap_or(message))
+    }
+
+    /// The bytes of the index file, and when it was written. It is replaced as a whole, so both are of one moment.
+    fn index_bytes(&self) -> Option<(Vec<u8>, (i64, u32))> {
+        let own = self.library.as_ref()?.path().join("index");
+        let mut file = std::fs::File::open(self.index.as_ref().unwrap_or(&own)).ok()?;
+        let metadata = file.metadata().ok()?;
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).ok()? + 1);
+        file.read_to_end(&mut bytes).ok()?;
+        Some((bytes, stat::Stat::of(&metadata).mtime))
+    }
+
+    /// The paths that the index changes against the commit checked out, from the repository's top, sorted.
+    pub fn staged(&self) -> Result<Vec<Vec<u8>>, String> {
+        let bytes = self.index_bytes();
+        let index = bytes.as_ref().and_then(|(bytes, _)| IndexFile::read(bytes));
+        let changed = self.library.as_ref().zip(index).and_then(|(repository, index)| staged::changed(repository, &index));
+        changed.map_or_else(|| self.command.staged(), Ok)
     }
 
     /// The files of a revision; `None` when there is no such revision.
