@@ -3,6 +3,7 @@
 //! Threads and the panic boundary live here: a file that makes a reader panic costs that file, and is named.
 
 mod interfaces;
+pub mod promised;
 mod statements;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

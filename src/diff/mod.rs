@@ -16,6 +16,7 @@ pub mod http;
 pub mod infrastructure;
 pub mod promises;
 pub mod proto;
+pub mod reach;
 pub mod schema;
 
 pub use change::{Change, Domain, Level, Location};

@@ -15,6 +15,10 @@ pub struct GraphqlFindings {
     pub resolvers: Vec<GraphqlResolver>,
     /// Schema text that stands in code.
     pub texts: Vec<GraphqlText>,
+    /// Directives that are defined.
+    pub directives: Vec<GraphqlDirective>,
+    /// Directives put on the schema itself, and where.
+    pub on_schema: Vec<(String, Spot)>,
 }
 
 impl GraphqlFindings {
@@ -24,6 +28,8 @@ impl GraphqlFindings {
         self.roots.append(&mut other.roots);
         self.resolvers.append(&mut other.resolvers);
         self.texts.append(&mut other.texts);
+        self.directives.append(&mut other.directives);
+        self.on_schema.append(&mut other.on_schema);
     }
 }
 
@@ -50,6 +56,8 @@ pub struct GraphqlType {
     pub framework: &'static str,
     /// Where it is declared.
     pub spot: Spot,
+    /// Directives put on it, as [`GraphqlField::directives`].
+    pub directives: Vec<String>,
 }
 
 /// Sorts of types.
@@ -124,6 +132,8 @@ pub struct GraphqlField {
     pub spot: Option<Spot>,
     /// A step from the code to its type is missing.
     pub is_unsure: bool,
+    /// Directives put on it but `@deprecated`, as GraphQL writes them, arguments in order: `@tag(name: "a")`.
+    pub directives: Vec<String>,
 }
 
 /// An argument of a field.
@@ -139,6 +149,25 @@ pub struct GraphqlArgument {
     pub doc: String,
     /// Why it is deprecated, when it is.
     pub deprecated: Option<String>,
+    /// Directives put on it, as [`GraphqlField::directives`].
+    pub directives: Vec<String>,
+}
+
+/// A directive's definition.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GraphqlDirective {
+    /// Its name, without the sign.
+    pub name: Name,
+    /// What it takes.
+    pub args: Vec<GraphqlArgument>,
+    /// Where it may stand: `FIELD_DEFINITION`.
+    pub locations: Vec<Name>,
+    /// May be given more than once.
+    pub is_repeatable: bool,
+    /// What it is for.
+    pub doc: String,
+    /// Where it is defined.
+    pub spot: Spot,
 }
 
 /// `schema { query: RootQuery }`.

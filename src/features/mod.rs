@@ -5,7 +5,7 @@
 mod database;
 mod events;
 mod graph;
-mod graphql;
+pub mod graphql;
 mod group;
 mod grpc;
 mod infrastructure;

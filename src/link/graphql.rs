@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::Name;
 use crate::facts::document::Spot;
-use crate::facts::graphql::{GraphqlField, GraphqlFindings, GraphqlKind, GraphqlResolver, GraphqlRootKind, GraphqlType, base_of};
+use crate::facts::graphql::{
+    GraphqlDirective, GraphqlField, GraphqlFindings, GraphqlKind, GraphqlResolver, GraphqlRootKind, GraphqlType, base_of,
+};
 
 /// All that a repository serves over GraphQL.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +16,12 @@ pub struct Graphql {
     pub operations: Vec<GraphqlServed>,
     /// All other types.
     pub types: Vec<GraphqlType>,
+    /// The root types themselves, without their fields: which each is, and all that is said of it.
+    pub roots: Vec<(GraphqlRootKind, GraphqlType)>,
+    /// Directives that are defined.
+    pub directives: Vec<GraphqlDirective>,
+    /// Directives put on the schema itself, and where.
+    pub on_schema: Vec<(String, Spot)>,
 }
 
 /// A field of a root type.
@@ -34,31 +42,46 @@ pub struct GraphqlServed {
 }
 
 impl Graphql {
-    /// Joins what was found.
+    /// Joins what was found in a repository.
     #[must_use]
-    pub fn new(mut found: GraphqlFindings) -> Self {
+    pub fn new(found: GraphqlFindings) -> Self {
+        let mut roots = usual_roots();
+        roots.extend(found.roots.iter().map(|root| (root.name.clone(), root.kind)));
+        Self::joined(found, &roots)
+    }
+
+    /// Joins what one document says, which is a whole schema: where it names its roots, no other types are.
+    #[must_use]
+    pub fn of_document(found: GraphqlFindings) -> Self {
+        let is_told = found.roots.iter().any(|root| root.kind == GraphqlRootKind::Query);
+        let mut roots = if is_told { BTreeMap::new() } else { usual_roots() };
+        roots.extend(found.roots.iter().map(|root| (root.name.clone(), root.kind)));
+        Self::joined(found, &roots)
+    }
+
+    fn joined(mut found: GraphqlFindings, roots: &BTreeMap<Name, GraphqlRootKind>) -> Self {
         found.types.sort();
         found.types.dedup();
-        let mut roots: BTreeMap<Name, GraphqlRootKind> = BTreeMap::new();
-        for kind in [GraphqlRootKind::Query, GraphqlRootKind::Mutation, GraphqlRootKind::Subscription] {
-            roots.insert(kind.type_name().into(), kind);
-        }
-        roots.extend(found.roots.iter().map(|root| (root.name.clone(), root.kind)));
-        let mut operations = Vec::new();
+        let (mut operations, mut root_types) = (Vec::new(), Vec::new());
         let mut by_name: BTreeMap<Name, Vec<GraphqlType>> = BTreeMap::new();
         for one in found.types {
             match one.root.or_else(|| roots.get(&one.name).copied()) {
-                Some(kind) => operations.extend(served(kind, one)),
+                Some(kind) => {
+                    root_types.push((kind, GraphqlType { fields: Vec::new(), ..one.clone() }));
+                    operations.extend(served(kind, one));
+                }
                 None => by_name.entry(one.name.clone()).or_default().push(one),
             }
         }
         let mut types: Vec<GraphqlType> = by_name.into_values().flat_map(joined).collect();
-        let operations = told_once(operations, &found.resolvers, &roots);
+        let operations = told_once(operations, &found.resolvers, roots);
         if operations.iter().any(|one| !one.is_text) {
             let reached = reached(&operations, &types);
             types.retain(|one| one.is_text || reached.contains(&one.name));
         }
-        Self { operations, types }
+        found.directives.sort_by(|one, other| (&one.name, &one.spot).cmp(&(&other.name, &other.spot)));
+        found.on_schema.sort();
+        Self { operations, types, roots: root_types, directives: found.directives, on_schema: found.on_schema }
     }
 
     /// Whether nothing was found.
@@ -66,6 +89,11 @@ impl Graphql {
     pub fn is_empty(&self) -> bool {
         self.operations.is_empty() && self.types.is_empty()
     }
+}
+
+fn usual_roots() -> BTreeMap<Name, GraphqlRootKind> {
+    let kinds = [GraphqlRootKind::Query, GraphqlRootKind::Mutation, GraphqlRootKind::Subscription];
+    kinds.into_iter().map(|kind| (kind.type_name().into(), kind)).collect()
 }
 
 fn served(kind: GraphqlRootKind, one: GraphqlType) -> impl Iterator<Item = GraphqlServed> {
@@ -175,6 +203,7 @@ fn extend(base: &mut GraphqlType, extension: GraphqlType) {
             None => base.fields.push(field),
         }
     }
+    base.directives.extend(extension.directives);
     for name in extension.of {
         if !base.of.contains(&name) {
             base.of.push(name);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::head::Head;
 use super::names_of;
-use crate::contract::model::graphql::{GraphqlContract, GraphqlOperation, GraphqlType};
+use crate::contract::model::graphql::{GraphqlContract, GraphqlDirective, GraphqlOperation, GraphqlRoot, GraphqlType};
 use crate::contract::model::grpc::{GrpcContract, GrpcService, ProtoType};
 use crate::contract::model::{
     Action, Confidence, Database, Dependency, EntryPoint, Event, Evidence, FeatureContract, FeatureKind, Gap, Method, Operation, Origin,
@@ -96,6 +96,15 @@ pub struct GraphqlIndex {
     pub operations: Vec<GraphqlOperation>,
     /// The feature's own types.
     pub types: Vec<GraphqlType>,
+    /// What there is to say of root types besides their fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roots: Vec<GraphqlRoot>,
+    /// Directives that are defined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directives: Vec<GraphqlDirective>,
+    /// Directives put on the schema itself, as GraphQL writes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_schema: Vec<String>,
 }
 
 /// One end of a channel, without its messages' details.
@@ -189,7 +198,13 @@ fn grpc_index(grpc: &GrpcContract) -> Option<GrpcIndex> {
 
 fn graphql_index(graphql: &GraphqlContract) -> Option<GraphqlIndex> {
     let types: Vec<GraphqlType> = graphql.types.iter().filter(|one| one.is_own).cloned().collect();
-    (!graphql.operations.is_empty() || !types.is_empty()).then(|| GraphqlIndex { operations: graphql.operations.clone(), types })
+    (!graphql.operations.is_empty() || !types.is_empty()).then(|| GraphqlIndex {
+        operations: graphql.operations.clone(),
+        types,
+        roots: graphql.roots.clone(),
+        directives: graphql.directives.clone(),
+        on_schema: graphql.on_schema.clone(),
+    })
 }
 
 /// All gaps of a feature, its operations' and events' first.

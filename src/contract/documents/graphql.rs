@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::contract::model::graphql::{
-    GraphqlArgument, GraphqlContract, GraphqlField, GraphqlOperationKind, GraphqlType, GraphqlTypeKind, SCALARS, base_of,
+    GraphqlArgument, GraphqlContract, GraphqlDirective, GraphqlField, GraphqlOperationKind, GraphqlType, GraphqlTypeKind, SCALARS, base_of,
 };
 
 /// The document's name.
@@ -44,6 +44,13 @@ const COMMON: &[&str] = &[
     "Float64",
 ];
 
+/// Directives that every schema has.
+const BUILT_IN: &[&str] = &["skip", "include", "deprecated", "specifiedBy", "oneOf"];
+
+/// Where clients put directives.
+const EXECUTABLE: &[&str] =
+    &["QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT_DEFINITION", "FRAGMENT_SPREAD", "INLINE_FRAGMENT", "VARIABLE_DEFINITION"];
+
 /// The document; empty when there is nothing to say.
 #[must_use]
 pub fn document_of(graphql: &GraphqlContract) -> String {
@@ -62,6 +69,7 @@ pub fn document_of(graphql: &GraphqlContract) -> String {
                 default: None,
                 description: one.description.clone(),
                 deprecated: one.deprecated.clone(),
+                directives: Vec::new(),
             })
             .collect();
         if !fields.is_empty() {
@@ -71,6 +79,10 @@ pub fn document_of(graphql: &GraphqlContract) -> String {
         }
     }
     let needed = needed(graphql);
+    let directives = directives(graphql);
+    for one in &directives {
+        definition(&mut out, one);
+    }
     for one in needed.values() {
         declaration(&mut out, one);
     }
@@ -95,6 +107,7 @@ fn needed(graphql: &GraphqlContract) -> BTreeMap<&str, &GraphqlType> {
         graphql.operations.iter().flat_map(|one| one.args.iter().map(|arg| arg.ty.as_str()).chain([one.returns.as_str()])).map(base_of),
     );
     let mut taken = BTreeMap::new();
+    open.extend(directives(graphql).iter().flat_map(|one| &one.args).map(|arg| base_of(&arg.ty)));
     while let Some(name) = open.pop() {
         if let Some(one) = known.get(name).filter(|_| !taken.contains_key(name)) {
             taken.insert(one.name.as_str(), *one);
@@ -138,11 +151,29 @@ fn missing<'a>(graphql: &'a GraphqlContract, needed: &BTreeMap<&'a str, &'a Grap
     let operations = &graphql.operations;
     let spoken = operations.iter().flat_map(|one| one.args.iter().map(|arg| arg.ty.as_str()).chain([one.returns.as_str()])).map(base_of);
     let inner = needed.values().flat_map(|one| names_in(one));
+    let directives = directives(graphql);
+    let given = directives.iter().flat_map(|one| &one.args).map(|arg| base_of(&arg.ty));
     let is_known = |name: &str| {
         let has_root = operations.iter().any(|one| one.kind.type_name() == name);
         needed.contains_key(name) || SCALARS.contains(&name) || has_root
     };
-    spoken.chain(inner).filter(|name| !is_known(name) && !name.is_empty()).collect()
+    spoken.chain(inner).chain(given).filter(|name| !is_known(name) && !name.is_empty()).collect()
+}
+
+/// The directives that clients may use, each name once.
+fn directives(graphql: &GraphqlContract) -> Vec<&GraphqlDirective> {
+    let mut seen: BTreeSet<&str> = BUILT_IN.iter().copied().collect();
+    let is_for_clients = |one: &&GraphqlDirective| one.locations.iter().any(|place| EXECUTABLE.contains(&place.as_str()));
+    graphql.directives.iter().filter(is_for_clients).filter(|one| seen.insert(&one.name)).collect()
+}
+
+fn definition(out: &mut String, one: &GraphqlDirective) {
+    out.push('\n');
+    description(out, 0, &one.description);
+    let args = one.args.iter().map(argument).collect::<Vec<_>>().join(", ");
+    let args = if args.is_empty() { args } else { format!("({args})") };
+    let repeatable = if one.is_repeatable { " repeatable" } else { "" };
+    writeln!(out, "directive @{}{args}{repeatable} on {}", one.name, one.locations.join(" | ")).expect("a string takes all");
 }
 
 fn declaration(out: &mut String, one: &GraphqlType) {

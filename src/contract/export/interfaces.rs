@@ -18,6 +18,7 @@ pub(super) fn graphql(features: Vec<FeatureDocument>, is_wanted: impl Fn(&str) -
         if !is_own {
             continue;
         }
+        whole.directives.extend(index.directives);
         for operation in index.operations {
             if whole.operations.iter().any(|known| known.kind == operation.kind && known.name == operation.name) {
                 notes.push(format!("{} `{}` of {}, which another feature serves too", operation.kind.word(), operation.name, feature.slug));
@@ -27,6 +28,7 @@ pub(super) fn graphql(features: Vec<FeatureDocument>, is_wanted: impl Fn(&str) -
         }
     }
     whole.operations.sort();
+    whole.directives.sort();
     whole.types.sort_by(|a, b| (&a.name, !a.is_own).cmp(&(&b.name, !b.is_own)));
     whole.types.dedup_by(|a, b| a.name == b.name);
     Exported { bytes: graphql::document_of(&whole).into_bytes(), notes }

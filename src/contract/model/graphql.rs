@@ -12,6 +12,55 @@ pub struct GraphqlContract {
     pub operations: Vec<GraphqlOperation>,
     /// Types: the feature's own, and those of others that its own need.
     pub types: Vec<GraphqlType>,
+    /// What there is to say of root types besides their fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roots: Vec<GraphqlRoot>,
+    /// Directives that are defined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directives: Vec<GraphqlDirective>,
+    /// Directives put on the schema itself, as GraphQL writes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_schema: Vec<String>,
+}
+
+/// A root type with another name than the usual one, or of which more is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphqlRoot {
+    /// Which root type it is.
+    pub kind: GraphqlOperationKind,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Its interfaces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<String>,
+    /// Directives put on it but `@deprecated`, as GraphQL writes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directives: Vec<String>,
+}
+
+/// A directive's definition.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphqlDirective {
+    /// Its name, without the sign.
+    pub name: String,
+    /// What it takes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<GraphqlArgument>,
+    /// Where it may stand: `FIELD_DEFINITION`.
+    pub locations: Vec<String>,
+    /// May be given more than once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_repeatable: bool,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Where it is defined.
+    pub evidence: Evidence,
 }
 
 /// A field of a root type.
@@ -44,6 +93,9 @@ pub struct GraphqlOperation {
     pub confidence: Confidence,
     /// Where it stands.
     pub evidence: Evidence,
+    /// Directives put on it but `@deprecated`, as GraphQL writes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directives: Vec<String>,
 }
 
 /// The three root types.
@@ -102,6 +154,9 @@ pub struct GraphqlArgument {
     /// Why it is deprecated, when it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
+    /// Directives put on it but `@deprecated`, as GraphQL writes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directives: Vec<String>,
 }
 
 /// A type that is no root type.
@@ -128,6 +183,9 @@ pub struct GraphqlType {
     pub origin: Origin,
     /// Where it stands; no file when it is declared nowhere in the repository.
     pub evidence: Evidence,
+    /// Directives put on it but `@deprecated`, as GraphQL writes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directives: Vec<String>,
 }
 
 /// Sorts of types.
@@ -170,6 +228,9 @@ pub struct GraphqlField {
     /// Why it is deprecated, when it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
+    /// Directives put on it but `@deprecated`, as GraphQL writes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directives: Vec<String>,
 }
 
 /// The name in a type: `User` of `[User!]!`.

@@ -21,6 +21,9 @@ pub fn settle(grpc: &mut GrpcContract, graphql: &mut GraphqlContract) {
         settle_evidence(&mut operation.implemented_by);
     }
     sort_unique(&mut graphql.operations);
+    sort_unique(&mut graphql.roots);
+    sort_unique(&mut graphql.directives);
+    sort_unique(&mut graphql.on_schema);
     graphql.types.sort_by(|a, b| (&a.name, !a.is_own, &a.evidence).cmp(&(&b.name, !b.is_own, &b.evidence)));
     graphql.types.dedup_by(|a, b| a.name == b.name);
 }

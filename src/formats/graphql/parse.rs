@@ -4,7 +4,7 @@ use super::lex::{Kind, Token};
 use crate::base::Name;
 use crate::facts::document::Spot;
 use crate::facts::graphql::{
-    GraphqlArgument, GraphqlField, GraphqlFindings, GraphqlKind, GraphqlRoot, GraphqlRootKind, GraphqlText, GraphqlType,
+    GraphqlArgument, GraphqlDirective, GraphqlField, GraphqlFindings, GraphqlKind, GraphqlRoot, GraphqlRootKind, GraphqlText, GraphqlType,
 };
 
 /// Nobody nests lists and literals this deep.
@@ -38,10 +38,12 @@ pub(super) struct Parser<'t> {
     pub trouble: Option<(u32, String)>,
 }
 
-/// What directives say that matters.
+/// What directives say.
 #[derive(Default)]
 struct Said {
     deprecated: Option<String>,
+    /// All others, as they are written.
+    others: Vec<String>,
 }
 
 impl<'t> Parser<'t> {
@@ -129,7 +131,7 @@ impl<'t> Parser<'t> {
         let line = self.line();
         match self.peek().map_or("", |token| token.text.as_ref()) {
             "schema" => self.schema(found),
-            "directive" => self.directive_definition(),
+            "directive" => self.directive_definition(doc, found),
             "query" | "mutation" | "subscription" | "fragment" | "{" => self.skip_operation(),
             word @ ("type" | "interface" | "input" | "enum" | "union" | "scalar") => {
                 let kind = match word {
@@ -164,12 +166,13 @@ impl<'t> Parser<'t> {
     fn members(&mut self, one: &mut GraphqlType) -> Read<()> {
         if self.take("implements") {
             self.take("&");
-            while self.peek().is_some_and(|token| token.kind == Kind::Word) {
+            let is_next = |token: &Token| token.is_first && DEFINITIONS.contains(&token.text.as_ref());
+            while self.peek().is_some_and(|token| token.kind == Kind::Word && !is_next(token)) {
                 one.of.push(self.word()?);
                 self.take("&");
             }
         }
-        self.directives()?;
+        one.directives = self.directives()?.others;
         match one.kind {
             GraphqlKind::Union if self.take("=") => {
                 self.take("|");
@@ -185,8 +188,9 @@ impl<'t> Parser<'t> {
                 while !self.take("}") {
                     let doc = self.doc();
                     let name = self.word()?;
-                    let deprecated = self.directives()?.deprecated;
-                    one.fields.push(GraphqlField { name, doc, deprecated, ..GraphqlField::default() });
+                    let said = self.directives()?;
+                    let (deprecated, directives) = (said.deprecated, said.others);
+                    one.fields.push(GraphqlField { name, doc, deprecated, directives, ..GraphqlField::default() });
                 }
             }
             _ if self.take("{") => {
@@ -206,9 +210,10 @@ impl<'t> Parser<'t> {
         self.expect(":")?;
         let ty = self.ty(0)?;
         let default = if self.take("=") { Some(self.value(0)?) } else { None };
-        let deprecated = self.directives()?.deprecated;
+        let said = self.directives()?;
         let spot = Some(Spot { file: self.source.spot.file.clone(), symbol: name.clone(), line });
-        Ok(GraphqlField { name, ty, args, default, doc, deprecated, spot, is_unsure: false })
+        let (deprecated, directives) = (said.deprecated, said.others);
+        Ok(GraphqlField { name, ty, args, default, doc, deprecated, spot, is_unsure: false, directives })
     }
 
     fn arguments(&mut self, close: &str) -> Read<Vec<GraphqlArgument>> {
@@ -219,8 +224,8 @@ impl<'t> Parser<'t> {
             self.expect(":")?;
             let ty = self.ty(0)?;
             let default = if self.take("=") { Some(self.value(0)?) } else { None };
-            let deprecated = self.directives()?.deprecated;
-            args.push(GraphqlArgument { name, ty, default, doc, deprecated });
+            let said = self.directives()?;
+            args.push(GraphqlArgument { name, ty, default, doc, deprecated: said.deprecated, directives: said.others });
         }
         Ok(args)
     }
@@ -261,6 +266,7 @@ impl<'t> Parser<'t> {
                 self.expect(":")?;
                 fields.push(format!("{name}: {}", self.value(depth + 1)?));
             }
+            fields.sort();
             return Ok(format!("{{{}}}", fields.join(", ")));
         }
         if self.take("$") {
@@ -279,17 +285,22 @@ impl<'t> Parser<'t> {
             if is_deprecated {
                 said.deprecated.get_or_insert_default();
             }
-            if !self.take("(") {
-                continue;
-            }
-            while !self.take(")") {
-                let key = self.word()?;
-                self.expect(":")?;
-                let reason = self.peek().filter(|token| is_deprecated && key == "reason" && token.kind == Kind::Text);
-                if let Some(reason) = reason {
-                    said.deprecated = Some(reason.text.to_string());
+            let mut given = Vec::new();
+            if self.take("(") {
+                while !self.take(")") {
+                    let key = self.word()?;
+                    self.expect(":")?;
+                    let reason = self.peek().filter(|token| is_deprecated && key == "reason" && token.kind == Kind::Text);
+                    if let Some(reason) = reason {
+                        said.deprecated = Some(reason.text.to_string());
+                    }
+                    given.push(format!("{key}: {}", self.value(0)?));
                 }
-                self.value(0)?;
+            }
+            given.sort();
+            if !is_deprecated {
+                let given = if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) };
+                said.others.push(format!("@{name}{given}"));
             }
         }
         Ok(said)
@@ -298,7 +309,8 @@ impl<'t> Parser<'t> {
     fn schema(&mut self, found: &mut GraphqlFindings) -> Read<()> {
         let line = self.line();
         self.at += 1;
-        self.directives()?;
+        let spot = Spot { file: self.source.spot.file.clone(), symbol: "schema".into(), line };
+        found.on_schema.extend(self.directives()?.others.into_iter().map(|one| (one, spot.clone())));
         if !self.take("{") {
             return Ok(());
         }
@@ -314,22 +326,28 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn directive_definition(&mut self) -> Read<()> {
+    fn directive_definition(&mut self, doc: String, found: &mut GraphqlFindings) -> Read<()> {
+        let line = self.line();
         self.at += 1;
         self.expect("@")?;
-        self.word()?;
+        let name = self.word()?;
+        let spot = Spot { file: self.source.spot.file.clone(), symbol: name.clone(), line };
+        let mut one = GraphqlDirective { name, doc, spot, ..GraphqlDirective::default() };
         if self.take("(") {
-            self.arguments(")")?;
+            one.args = self.arguments(")")?;
         }
-        self.take("repeatable");
+        one.is_repeatable = self.take("repeatable");
         self.expect("on")?;
         self.take("|");
         loop {
-            self.word()?;
+            one.locations.push(self.word()?);
             if !self.take("|") {
-                return Ok(());
+                break;
             }
         }
+        one.locations.sort();
+        found.directives.push(one);
+        Ok(())
     }
 
     /// A client's operation or fragment: up to the end of its selection.

@@ -223,7 +223,8 @@ impl<'p> Types<'p> {
 }
 
 fn argument_of(field: GraphqlField) -> GraphqlArgument {
-    GraphqlArgument { name: field.name, ty: field.ty, default: field.default, doc: field.doc, deprecated: field.deprecated }
+    let GraphqlField { name, ty, default, doc, deprecated, directives, .. } = field;
+    GraphqlArgument { name, ty, default, doc, deprecated, directives }
 }
 
 /// Adds a field; one of the same name takes the other's place.

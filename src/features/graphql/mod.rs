@@ -1,17 +1,18 @@
 //! What is served over GraphQL → the contract's operations and types, each with the feature that owns its file.
 
+pub mod promised;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Places;
-use crate::contract::model::graphql::{
-    GraphqlArgument, GraphqlContract, GraphqlField, GraphqlOperation, GraphqlOperationKind, GraphqlType, GraphqlTypeKind, base_of,
-};
-use crate::contract::model::{Confidence, Evidence, FeatureContract, Origin};
+use crate::contract::model::FeatureContract;
+use crate::contract::model::graphql::{GraphqlContract, GraphqlType, GraphqlTypeKind, base_of};
 use crate::facts::document::Spot;
-use crate::facts::graphql::{self as found, GraphqlKind, GraphqlRootKind};
+use crate::facts::graphql::{self as found, GraphqlKind};
 use crate::facts::program::Program;
 use crate::link::graphql::{Graphql, GraphqlServed, shared};
 use crate::link::system::System;
+use promised::{directive_of, operation_of, root_of, type_of};
 
 /// Fills the features with what they serve.
 pub(super) fn fill(system: &System, places: &Places, graphql: &Graphql, features: &mut [FeatureContract]) {
@@ -37,6 +38,21 @@ pub(super) fn fill(system: &System, places: &Places, graphql: &Graphql, features
         if let Some(feature) = features.get_mut(owner) {
             feature.graphql.types.push(type_of(one, true));
         }
+    }
+    let owner_at = |spot: &Spot| -> usize {
+        let of_file = documents.get(spot.file.as_str()).copied();
+        of_file.or_else(|| places.owner(&spot.file)).unwrap_or_default()
+    };
+    for (kind, one) in &graphql.roots {
+        if let (Some(root), Some(feature)) = (root_of(*kind, one), features.get_mut(owner_at(&one.spot))) {
+            feature.graphql.roots.push(root);
+        }
+    }
+    for one in &graphql.directives {
+        features.get_mut(owner_at(&one.spot)).into_iter().for_each(|feature| feature.graphql.directives.push(directive_of(one)));
+    }
+    for (one, spot) in &graphql.on_schema {
+        features.get_mut(owner_at(spot)).into_iter().for_each(|feature| feature.graphql.on_schema.push(one.clone()));
     }
     for (path, owner) in documents {
         features.get_mut(owner).into_iter().for_each(|feature| feature.files.push(path.to_owned()));
@@ -68,6 +84,9 @@ fn complete(feature: usize, graphql: &mut GraphqlContract, by_name: &BTreeMap<&s
         open.extend(types.map(|ty| (base_of(ty).to_owned(), one.evidence.file.clone())));
     }
     graphql.types.iter().for_each(|one| names_in(one, &mut open));
+    for one in &graphql.directives {
+        open.extend(one.args.iter().map(|arg| (base_of(&arg.ty).to_owned(), one.evidence.file.clone())));
+    }
     loop {
         while let Some((name, from)) = open.pop() {
             if taken.contains(&name) {
@@ -100,73 +119,4 @@ fn names_in(one: &GraphqlType, open: &mut Vec<(String, String)>) {
     let fields = one.fields.iter().flat_map(|field| field.args.iter().map(|arg| arg.ty.as_str()).chain([field.ty.as_str()]));
     let names = fields.map(base_of).chain(one.of.iter().map(String::as_str)).filter(|name| !name.is_empty());
     open.extend(names.map(|name| (name.to_owned(), one.evidence.file.clone())));
-}
-
-fn operation_of(one: &GraphqlServed) -> GraphqlOperation {
-    GraphqlOperation {
-        kind: match one.kind {
-            GraphqlRootKind::Query => GraphqlOperationKind::Query,
-            GraphqlRootKind::Mutation => GraphqlOperationKind::Mutation,
-            GraphqlRootKind::Subscription => GraphqlOperationKind::Subscription,
-        },
-        name: one.field.name.to_string(),
-        args: one.field.args.iter().map(argument_of).collect(),
-        returns: one.field.ty.clone(),
-        description: one.field.doc.clone(),
-        deprecated: one.field.deprecated.clone(),
-        implemented_by: one.resolvers.iter().map(|resolver| evidence_of(&resolver.spot)).collect(),
-        framework: one.framework.to_owned(),
-        origin: origin_of(one.framework),
-        confidence: if one.field.is_unsure { Confidence::Low } else { Confidence::High },
-        evidence: evidence_of(&one.spot),
-    }
-}
-
-fn origin_of(framework: &str) -> Origin {
-    if framework.is_empty() { Origin::Document } else { Origin::Code }
-}
-
-fn evidence_of(spot: &Spot) -> Evidence {
-    Evidence::new(&spot.file, spot.symbol.as_str(), spot.line)
-}
-
-fn type_of(one: &found::GraphqlType, is_own: bool) -> GraphqlType {
-    GraphqlType {
-        name: one.name.to_string(),
-        kind: match one.kind {
-            GraphqlKind::Object => GraphqlTypeKind::Object,
-            GraphqlKind::Interface => GraphqlTypeKind::Interface,
-            GraphqlKind::Input => GraphqlTypeKind::Input,
-            GraphqlKind::Enum => GraphqlTypeKind::Enum,
-            GraphqlKind::Union => GraphqlTypeKind::Union,
-            GraphqlKind::Scalar => GraphqlTypeKind::Scalar,
-        },
-        description: one.doc.clone(),
-        of: one.of.iter().map(ToString::to_string).collect(),
-        fields: one.fields.iter().map(field_of).collect(),
-        is_own,
-        origin: origin_of(one.framework),
-        evidence: evidence_of(&one.spot),
-    }
-}
-
-fn field_of(field: &found::GraphqlField) -> GraphqlField {
-    GraphqlField {
-        name: field.name.to_string(),
-        ty: field.ty.clone(),
-        args: field.args.iter().map(argument_of).collect(),
-        default: field.default.clone(),
-        description: field.doc.clone(),
-        deprecated: field.deprecated.clone(),
-    }
-}
-
-fn argument_of(arg: &found::GraphqlArgument) -> GraphqlArgument {
-    GraphqlArgument {
-        name: arg.name.to_string(),
-        ty: arg.ty.clone(),
-        default: arg.default.clone(),
-        description: arg.doc.clone(),
-        deprecated: arg.deprecated.clone(),
-    }
 }

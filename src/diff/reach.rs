@@ -1,0 +1,75 @@
+//! What a change of a type reaches: the operations that use it, directly or through other types.
+
+use std::collections::HashMap;
+
+/// How many steps are gone in all. Beyond that a change is told without what it reaches.
+const FUEL: usize = 3_000_000;
+
+/// Who uses what, by name.
+#[derive(Default)]
+pub struct Reach {
+    index: HashMap<String, usize>,
+    used_by: Vec<Vec<usize>>,
+    ends: Vec<Vec<usize>>,
+    names: HashMap<String, usize>,
+    end_names: Vec<String>,
+    known: HashMap<usize, Vec<String>>,
+    spent: usize,
+}
+
+impl Reach {
+    fn node(&mut self, name: &str) -> usize {
+        if let Some(node) = self.index.get(name) {
+            return *node;
+        }
+        let node = self.used_by.len();
+        self.index.insert(name.to_owned(), node);
+        self.used_by.push(Vec::new());
+        self.ends.push(Vec::new());
+        node
+    }
+
+    /// One type speaks of another.
+    pub fn add(&mut self, user: &str, used: &str) {
+        let (user, used) = (self.node(user), self.node(used));
+        if user != used && self.used_by[used].last() != Some(&user) {
+            self.used_by[used].push(user);
+        }
+    }
+
+    /// An operation speaks of a type.
+    pub fn add_end(&mut self, end: &str, used: &str) {
+        let used = self.node(used);
+        let end = *self.names.entry(end.to_owned()).or_insert_with(|| {
+            self.end_names.push(end.to_owned());
+            self.end_names.len() - 1
+        });
+        if self.ends[used].last() != Some(&end) {
+            self.ends[used].push(end);
+        }
+    }
+
+    /// The operations that a type is reached from, sorted.
+    pub fn of(&mut self, name: &str) -> Vec<String> {
+        let Some(&start) = self.index.get(name) else { return Vec::new() };
+        if let Some(known) = self.known.get(&start) {
+            return known.clone();
+        }
+        let mut seen: HashMap<usize, ()> = HashMap::from([(start, ())]);
+        let (mut open, mut found) = (vec![start], Vec::new());
+        while let Some(node) = open.pop() {
+            self.spent += 1 + self.used_by[node].len() + self.ends[node].len();
+            if self.spent > FUEL {
+                return Vec::new();
+            }
+            found.extend(self.ends[node].iter().copied());
+            open.extend(self.used_by[node].iter().copied().filter(|user| seen.insert(*user, ()).is_none()));
+        }
+        let mut found: Vec<String> = found.into_iter().map(|end| self.end_names[end].clone()).collect();
+        found.sort();
+        found.dedup();
+        self.spent += found.len();
+        self.known.insert(start, found.clone());
+        found
+    }
+}
