@@ -318,6 +318,7 @@ impl Types<'_> {
             default: made.keyword("default_value").and_then(|expr| self.default(&at, expr)),
             doc: text("description").unwrap_or_default(),
             deprecated: text("deprecation_reason"),
+            ..GraphqlArgument::default()
         })
     }
 

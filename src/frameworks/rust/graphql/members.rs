@@ -203,6 +203,7 @@ impl<'p> Reader<'p> {
             default: self.default(site, said, &param.ty),
             doc: doc_of(said, None),
             deprecated: deprecation(said),
+            ..GraphqlArgument::default()
         })
     }
 

@@ -210,6 +210,7 @@ impl<'p> Types<'p> {
                 default: self.option(&said, "defaultValue").or(initial).and_then(|(expr, at)| self.literal(&at, expr)),
                 doc: self.option_text(&said, "description").unwrap_or_default(),
                 deprecated: self.option_text(&said, "deprecationReason"),
+                ..GraphqlArgument::default()
             });
         }
     }
