@@ -4,6 +4,7 @@
 
 mod interfaces;
 pub mod promised;
+pub mod schemas;
 mod statements;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -31,6 +31,30 @@ pub fn place(databases: &Databases, places: &Places, contract: &mut Contract) {
     }
 }
 
+/// A whole database as one part: what a document by itself makes.
+#[must_use]
+pub fn whole(database: &linked::Database) -> Database {
+    let known: BTreeSet<&ObjectName> = database.tables.iter().map(|table| &table.table.name).collect();
+    Database {
+        name: database.name.to_string(),
+        dialect: dialect(database.dialect),
+        tables: database.tables.iter().map(|table| table_of(table, &known, Vec::new())).collect(),
+        enums: database.enums.iter().map(|(ty, spot)| enum_of(ty, spot)).collect(),
+        extensions: database.extensions.iter().map(Name::to_string).collect(),
+        statements: database.statements.iter().map(statement_of).collect(),
+        uses: Vec::new(),
+        evolution: database.evolution.iter().map(migration_of).collect(),
+    }
+}
+
+fn statement_of((name, sql, spot): &(ObjectName, Name, Spot)) -> Statement {
+    Statement { name: name.name.to_string(), sql: sql.to_string(), evidence: evidence(spot) }
+}
+
+fn migration_of(migration: &linked::Evolution) -> Migration {
+    Migration { id: migration.id.to_string(), changes: migration.changes.clone(), evidence: evidence(&migration.spot) }
+}
+
 fn place_one(database: &linked::Database, places: &Places, contract: &mut Contract) {
     let owners: BTreeMap<&ObjectName, usize> =
         database.tables.iter().filter_map(|table| Some((&table.table.name, owner_of(table, places)?))).collect();
@@ -63,15 +87,13 @@ fn place_one(database: &linked::Database, places: &Places, contract: &mut Contra
         let Some(owner) = enum_owner(ty, &parts).or_else(|| places.owner(&spot.file)).or(first) else { continue };
         parts.entry(owner).or_insert_with(fresh).enums.push(enum_of(ty, spot));
     }
-    for (name, sql, spot) in &database.statements {
-        let Some(owner) = places.owner(&spot.file).or(first) else { continue };
-        let statement = Statement { name: name.name.to_string(), sql: sql.to_string(), evidence: evidence(spot) };
-        parts.entry(owner).or_insert_with(fresh).statements.push(statement);
+    for statement in &database.statements {
+        let Some(owner) = places.owner(&statement.2.file).or(first) else { continue };
+        parts.entry(owner).or_insert_with(fresh).statements.push(statement_of(statement));
     }
     for migration in &database.evolution {
         let Some(owner) = places.owner(&migration.spot.file).or(first) else { continue };
-        let migration = Migration { id: migration.id.to_string(), changes: migration.changes.clone(), evidence: evidence(&migration.spot) };
-        parts.entry(owner).or_insert_with(fresh).evolution.push(migration);
+        parts.entry(owner).or_insert_with(fresh).evolution.push(migration_of(migration));
     }
     if let Some(part) = first.and_then(|first| parts.get_mut(&first)) {
         part.extensions = database.extensions.iter().map(Name::to_string).collect();

@@ -2,7 +2,7 @@
 //!
 //! Knows paths, names and what is served; no framework by name, and no document.
 
-mod database;
+pub mod database;
 mod events;
 mod graph;
 pub mod graphql;

@@ -13,6 +13,7 @@ mod cursor;
 mod dialect;
 mod drop;
 mod index;
+mod others;
 mod statements;
 mod tokens;
 mod types;
@@ -28,6 +29,7 @@ use cursor::Cursor;
 use tokens::Token;
 
 pub use dialect::dialect_of;
+pub use others::others_of;
 pub use types::printed;
 pub use uses::uses_of;
 
@@ -56,10 +58,16 @@ pub struct SqlText {
 /// Reads a file of statements.
 #[must_use]
 pub fn read(path: &str, bytes: &[u8]) -> SqlDocument {
+    read_as(path, bytes, None)
+}
+
+/// Reads a file of statements in the dialect that something else tells.
+#[must_use]
+pub fn read_as(path: &str, bytes: &[u8], dialect: Option<Dialect>) -> SqlDocument {
     let bytes = bytes.get(..MOST_BYTES).unwrap_or(bytes);
     let text = String::from_utf8_lossy(bytes);
     let text = statements::way_up(&text);
-    let read = read_text(&text, dialect_of_path(path));
+    let read = read_text(&text, dialect.or_else(|| dialect_of_path(path)));
     let spot = |symbol: Name, line: u32| Spot { file: path.to_owned(), symbol, line };
     SqlDocument {
         file: path.to_owned(),
@@ -71,7 +79,8 @@ pub fn read(path: &str, bytes: &[u8]) -> SqlDocument {
 }
 
 /// The dialect that a folder or a file is named after.
-fn dialect_of_path(path: &str) -> Option<Dialect> {
+#[must_use]
+pub fn dialect_of_path(path: &str) -> Option<Dialect> {
     path.to_ascii_lowercase().rsplit('/').find_map(|part| {
         part.split(['.', '-', '_']).find_map(|word| match word {
             "postgres" | "postgresql" | "pg" | "psql" | "pgsql" | "supabase" => Some(Dialect::Postgres),

@@ -49,26 +49,52 @@ pub fn gather(program: &dyn Program, findings: &Findings, sql: &[SqlDocument]) -
         unit.has_unread |= has_unread;
         unit.runs.push(run);
     }
+    for at in place_documents(sql, &claimed, &mut units) {
+        gathered.aside.push(at);
+    }
+    // What was left aside asks nothing.
+    for (_, document) in sql.iter().enumerate().filter(|(at, _)| gathered.aside.binary_search(at).is_err()) {
+        gathered.questions.extend(document.unread.iter().map(|(spot, words)| unread(spot, words)));
+    }
+    gathered.units = in_order(units, &mut gathered.questions);
+    gathered
+}
+
+/// Documents alone, sorted into units.
+#[must_use]
+pub fn documents(sql: &[SqlDocument]) -> Vec<Unit> {
+    let mut units = BTreeMap::new();
+    place_documents(sql, &vec![false; sql.len()], &mut units);
+    in_order(units, &mut Vec::new())
+}
+
+/// Sorts documents that no migration claims into units; those that are no part of a schema are left.
+fn place_documents(sql: &[SqlDocument], claimed: &[bool], units: &mut BTreeMap<(bool, Name), Unit>) -> Vec<usize> {
+    let mut aside = Vec::new();
     let roles: Vec<Role> = sql.iter().map(|document| files::role_of(&document.file)).collect();
     for (at, document) in sql.iter().enumerate() {
         let changes = !document.changes.is_empty() || document.unread.iter().any(|(_, words)| speaks_of_schema(words));
         if claimed[at] || !changes || roles[at] == Role::Aside || is_undone(&roles, at) {
-            gathered.aside.push(at);
+            aside.push(at);
             continue;
         }
         let (key, run) = placed(document, &roles[at]);
         let unit = units.entry(key).or_default();
         unit.has_unread |= !document.unread.is_empty();
         unit.runs.push(run);
-        gathered.questions.extend(document.unread.iter().map(|(spot, words)| unread(spot, words)));
     }
-    for ((is_schema, sequence), mut unit) in units {
-        let (runs, questions) = ordered(unit.runs);
-        gathered.questions.extend(questions);
-        unit.dialect = dialect_of(&runs);
-        gathered.units.push(Unit { sequence, runs, is_schema, ..unit });
+    aside
+}
+
+fn in_order(units: BTreeMap<(bool, Name), Unit>, questions: &mut Vec<Question>) -> Vec<Unit> {
+    let mut list = Vec::new();
+    for ((is_schema, sequence), unit) in units {
+        let (runs, asked) = ordered(unit.runs);
+        questions.extend(asked);
+        let dialect = dialect_of(&runs);
+        list.push(Unit { sequence, runs, is_schema, dialect, ..unit });
     }
-    gathered
+    list
 }
 
 /// The question about a statement that could not be read.

@@ -4,6 +4,7 @@
 //! disagree, the migrations hold and the difference is a conflict.
 
 mod compare;
+mod documents;
 mod files;
 mod gather;
 pub mod keys;
@@ -26,6 +27,7 @@ use crate::facts::document::{SchemaDocument, Spot, SqlDocument};
 use crate::facts::finding::{Findings, Place};
 use crate::facts::program::Program;
 
+pub use documents::of_documents;
 use merge::Group;
 use model::Declared;
 use state::{Held, Making, State, Statement};

@@ -1,0 +1,54 @@
+//! Migrations: that those which ran stay as they are, in their order, and what running the new ones means.
+//!
+//! Only what a tool counts is a migration here: an id with a number in it. A schema file may change at will.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::found::Found;
+use crate::contract::model::Database;
+use crate::contract::model::database::Migration;
+
+/// The changes of migrations. A side without any (a dump, a schema file) says nothing of them.
+pub fn compare(found: &mut Found, before: &Database, after: &Database) {
+    let (old, new) = (sequences(before), sequences(after));
+    for (sequence, was) in &old {
+        let now = new.get(sequence).map(Vec::as_slice).unwrap_or_default();
+        if !after.evolution.is_empty() {
+            compare_sequence(found, was, now);
+        }
+    }
+}
+
+/// Migrations by the folder they are counted in, in their order.
+fn sequences(database: &Database) -> BTreeMap<&str, Vec<&Migration>> {
+    let mut all: BTreeMap<&str, Vec<&Migration>> = BTreeMap::new();
+    let is_counted = |run: &&Migration| run.id.contains(|c: char| c.is_ascii_digit()) && !run.id.ends_with(".sql");
+    for run in database.evolution.iter().filter(is_counted) {
+        let file = run.evidence.file.as_str();
+        let end = file.rfind(run.id.as_str()).or_else(|| file.rfind('/')).unwrap_or(0);
+        all.entry(file.get(..end).unwrap_or_default().trim_end_matches('/')).or_default().push(run);
+    }
+    all
+}
+
+fn compare_sequence(found: &mut Found, was: &[&Migration], now: &[&Migration]) {
+    let of: BTreeMap<&str, &Migration> = now.iter().map(|run| (run.id.as_str(), *run)).collect();
+    for run in was {
+        let changed = match of.get(run.id.as_str()) {
+            Some(now) if now.changes == run.changes => continue,
+            Some(now) => Some(now.changes.join("; ")),
+            None => None,
+        };
+        found.tell_of("db-migration-edited-after-release", &run.id, "migration", Some(run.changes.join("; ")), changed);
+    }
+    let known: BTreeSet<&str> = was.iter().map(|run| run.id.as_str()).collect();
+    let Some(last) = now.iter().rposition(|run| known.contains(run.id.as_str())) else { return };
+    for run in now[..last].iter().filter(|run| is_numbered(&run.id) && !known.contains(run.id.as_str())) {
+        found.tell_of("db-migration-out-of-order", &run.id, "migration", Some(now[last].id.clone()), Some(run.id.clone()));
+    }
+}
+
+/// Whether the id itself says the order: `0002_x`, `V2__x`.
+fn is_numbered(id: &str) -> bool {
+    id.trim_start_matches(['V', 'v', '_']).starts_with(|c: char| c.is_ascii_digit())
+}

@@ -1,0 +1,76 @@
+//! SQL documents by themselves, without a program around them: everything they make, in their own order.
+
+use std::collections::BTreeSet;
+
+use super::gather::{Unit, documents};
+use super::merge::{Group, merged};
+use super::order::Run;
+use super::{Database, database_of, linked, settle, words};
+use crate::base::Name;
+use crate::facts::database::ObjectName;
+use crate::facts::document::{Spot, SqlDocument};
+
+/// The databases that documents make. One document is read from its beginning to its end, whatever its name is; of several,
+/// migrations stand in their tool's order, and those that only take back are left out.
+///
+/// Other than a program's databases they keep all functions, schemas and tables of migration tools.
+#[must_use]
+pub fn of_documents(sql: &[SqlDocument]) -> Vec<Database> {
+    let units = match sql {
+        [only] => vec![whole(only)],
+        several => documents(several),
+    };
+    let mut list: Vec<Database> = merged(units).into_iter().map(kept_whole).collect();
+    list.iter_mut().for_each(settle);
+    list.sort_by(|a, b| a.name.cmp(&b.name));
+    if let [only] = list.as_mut_slice() {
+        only.name = Name::default();
+    }
+    list
+}
+
+/// A document as one run without a name.
+fn whole(document: &SqlDocument) -> Unit {
+    let spot = Spot { file: document.file.clone(), ..Spot::default() };
+    let run = Run { framework: "document/sql".into(), dialect: document.dialect, steps: document.changes.clone(), spot, ..Run::default() };
+    Unit { runs: vec![run], dialect: document.dialect, is_schema: true, has_unread: !document.unread.is_empty(), ..Unit::default() }
+}
+
+/// A group's database with everything that was made.
+fn kept_whole(group: Group) -> Database {
+    let state = group.state.clone();
+    let mut database = database_of(group);
+    let known: BTreeSet<ObjectName> = database.tables.iter().map(|table| table.table.name.clone()).collect();
+    database.tables.extend(state.tables().filter(|held| !known.contains(&held.table.name)).map(linked));
+    let schemas = state.schemas.iter().map(|schema| {
+        let name = ObjectName::new(schema.clone());
+        (name, Name::from(format!("CREATE SCHEMA {}", words::spelled(schema))), Spot::default())
+    });
+    let made = state.statements.iter().map(|made| (made.name.clone(), made.sql.clone(), made.spot.clone()));
+    database.statements = made.chain(schemas).collect();
+    database
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_documents;
+    use crate::formats::sql;
+
+    #[test]
+    fn migrations_run_in_order_and_a_single_document_as_it_stands() {
+        let read = |path: &str, text: &str| sql::read(path, text.as_bytes());
+        let folder = [
+            read("db/002_email.sql", "ALTER TABLE users ADD COLUMN email text;"),
+            read("db/001_users.sql", "CREATE TABLE users (id serial PRIMARY KEY);"),
+            read("db/001_users.down.sql", "DROP TABLE users;"),
+        ];
+        let databases = of_documents(&folder);
+        assert_eq!(databases.len(), 1);
+        assert_eq!(databases[0].tables[0].table.columns.len(), 2);
+        let ids: Vec<&str> = databases[0].evolution.iter().map(|run| run.id.as_str()).collect();
+        assert_eq!(ids, ["001_users", "002_email"]);
+        let single = of_documents(&[read("down.sql", "CREATE SCHEMA a; CREATE TABLE schema_migrations (version text);")]);
+        assert_eq!((single[0].tables.len(), single[0].statements.len()), (1, 1));
+        assert!(of_documents(&[]).is_empty());
+    }
+}
