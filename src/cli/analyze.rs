@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::failure::Failure;
 use super::run::{self, Target};
 use super::terminal::{paint, say};
+use super::writing::Writing;
 use super::{Format, Globals};
 use crate::contract::documents::repo::RepoDocument;
 use crate::contract::documents::{REPO_CONTRACT, documents};
@@ -23,6 +24,8 @@ pub(super) struct Args {
     output: Option<PathBuf>,
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    writing: Writing,
     /// How the summary is printed.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -32,11 +35,12 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     let mut run = run::run(args.path.as_deref(), args.output.as_deref(), &args.target, globals)?;
     let contract = &mut run.analysis.contract;
+    write::settle(&run.output, args.writing.wait())?;
     if let Some(before) = before(&run.output) {
         // How much a change breaks is not judged here: what changed is new.
         contract.carry_versions(&before, |_| Bump::Minor);
     }
-    let written = write::write(&run.output, &documents(contract))?;
+    let written = args.writing.write(&run.output, &documents(contract), globals)?;
     tracing::info!(changed = written.changed.len(), removed = written.removed.len(), "written");
     let written = WrittenTo { folder: run.shown, changed: written.changed, removed: written.removed, unchanged: written.unchanged };
     let summary = Summary::of(contract, Some(written));

@@ -6,11 +6,13 @@ mod analyze;
 mod completions;
 mod export;
 mod failure;
+mod restore;
 mod run;
 mod schema;
 mod show;
 mod terminal;
 mod validate;
+mod writing;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -69,6 +71,8 @@ enum Command {
     Validate(validate::Args),
     /// Print the documents of all features as one.
     Export(export::Args),
+    /// Bring back contracts that a run has replaced.
+    Restore(restore::Args),
     /// Print the JSON Schema of a document.
     Schema(schema::Args),
     /// Print what a shell needs to complete commands.
@@ -86,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Show(args) => show::run(args, &cli.globals),
         Command::Validate(args) => validate::run(args, &cli.globals),
         Command::Export(args) => export::run(args, &cli.globals),
+        Command::Restore(args) => restore::run(args, &cli.globals),
         Command::Schema(args) => schema::run(args),
         Command::Completions(args) => completions::run(args),
     };

@@ -11,7 +11,9 @@ use super::failure::Failure;
 use super::run::settings_for;
 use super::terminal::say;
 use super::{Format, Globals};
+use crate::contract::documents::REPO_CONTRACT;
 use crate::contract::validate::{Finding, validate_folder};
+use crate::write;
 
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]
@@ -49,15 +51,28 @@ pub(super) fn folder_of(named: Option<&PathBuf>, globals: &Globals) -> Result<Pa
         let what = if folder.exists() { "the contracts are not in a folder" } else { "there are no contracts" };
         return Err(Failure::new(what).at(&folder).help("`contract-agent analyze` writes them"));
     }
+    write::settle(&folder, write::WAIT)?;
     Ok(folder)
 }
 
 /// The files of a contracts folder, by path under it.
 pub(super) fn files_of(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let mut files = Vec::new();
-    read(folder, String::new(), 0, &mut files)?;
-    files.sort();
-    Ok(files)
+    /// A run that writes meanwhile could show half of each set; so many in a row it is not.
+    const ATTEMPTS: usize = 20;
+    let last_written = || fs::read(folder.join(REPO_CONTRACT)).ok();
+    for attempt in 1.. {
+        let before = last_written();
+        let mut files = Vec::new();
+        let result = read(folder, String::new(), 0, &mut files);
+        if attempt < ATTEMPTS && (write::is_unsettled(folder) || last_written() != before) {
+            write::settle(folder, write::WAIT)?;
+            continue;
+        }
+        result?;
+        files.sort();
+        return Ok(files);
+    }
+    unreachable!("the last attempt returns")
 }
 
 fn read(folder: &Path, prefix: String, depth: usize, files: &mut Vec<(String, Vec<u8>)>) -> Result<(), Failure> {

@@ -20,7 +20,9 @@ pub(super) fn folder(above: &str, name: &str) -> Option<Reason> {
         "vendor" if above.is_empty() || holds_vendored(parent) => Reason::Vendored,
         "__pycache__" | ".tox" | ".nox" | ".eggs" | ".mypy_cache" | ".pytest_cache" | ".ruff_cache" | ".next" | ".nuxt" | ".svelte-kit"
         | ".output" | ".turbo" | ".parcel-cache" | ".cache" | ".gradle" | ".terraform" | ".terragrunt-cache" | ".serverless"
-        | ".aws-sam" | "cdk.out" | ".angular" | ".docusaurus" | ".nyc_output" | ".contract-agent" => Reason::BuildOutput,
+        | ".aws-sam" | "cdk.out" | ".angular" | ".docusaurus" | ".nyc_output" => Reason::BuildOutput,
+        // What we keep for ourselves comes and goes: it must not tell one run from the next.
+        ".contract-agent" => Reason::Output,
         "generated" | "__generated__" | "_generated" | ".openapi-generator" => Reason::Generated,
         "fixtures" | "__fixtures__" | "testdata" | "test-data" | "test_data" | "mocks" | "__mocks__" | "__snapshots__" => Reason::Fixture,
         "tests" | "__tests__" | "e2e" | "cypress" | "benches" => Reason::Test,

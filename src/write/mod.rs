@@ -1,25 +1,35 @@
 //! Contracts onto the disk: all or nothing, only what changed, and nothing of anybody else's.
 //!
-//! A run holds the lock file `.contract-agent.lock` in the output folder and removes it when it ends. It puts every changed
-//! document beside its place as a temporary file, and only when all bytes are written renames them into place,
-//! `repo_contract.json` last. When a rename fails, those before it are undone. When the process dies in between, the
-//! digests in `repo_contract.json` do not fit, and the next run writes what is missing and clears what was left behind.
+//! A run that changes something works in `.contract-agent/` in the output folder, which holds the lock and goes when the run
+//! ends. All new bytes are written there first, then a journal of what is about to change; only then are files renamed into
+//! place, `repo_contract.json` last. When a rename fails, those before it are undone. When the process dies in between,
+//! whoever comes next finds the journal and finishes what it says ([`settle`]).
+//!
+//! Documents whose digest is not the one in `repo_contract.json` were edited by hand. They stop the run, unless whoever asks
+//! wants them overwritten; then they are kept with the set that is replaced ([`restore`]).
 
 mod error;
+mod journal;
 mod lock;
 mod owner;
-mod stage;
+mod plan;
+mod sets;
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use error::WriteError;
+pub use lock::{Holder, utc};
+pub use plan::has_conflict;
+pub use sets::KeptSet;
 
 use crate::contract::documents::Document;
-use owner::{is_ours, listed};
-use stage::Stage;
+use plan::Plan;
+use sets::Sets;
+
+/// How long a run waits for another one, when nobody says: writing takes well under a second, but there may be many.
+pub const WAIT: Duration = Duration::from_secs(30);
 
 /// What a run did, as paths under the output folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,86 +40,148 @@ pub struct Written {
     pub removed: Vec<String>,
     /// How many were already as they should be; these are not touched.
     pub unchanged: usize,
+    /// Which of the changed and removed ones were edited by hand; as they were they are kept for [`restore`].
+    pub edited: Vec<String>,
+    /// Which of the changed and removed ones held a merge conflict.
+    pub conflicts: Vec<String>,
+}
+
+/// What becomes of documents that were edited by hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Edits {
+    /// They stop the run.
+    #[default]
+    Refused,
+    /// They are kept aside and overwritten.
+    Overwritten,
+}
+
+/// How to write.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How long to wait for another run.
+    pub wait: Duration,
+    /// What becomes of documents that were edited by hand.
+    pub edits: Edits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { wait: WAIT, edits: Edits::default() }
+    }
 }
 
 /// Writes the documents of a contract into a folder, which is made when it is not there. Documents of an earlier run that
 /// are no longer among them are removed; files of anybody else stay, and stop the run when they are in the way.
+/// Documents that were edited by hand stop it too.
+///
+/// # Errors
+/// When something stands against it; then nothing has changed.
 pub fn write(folder: &Path, documents: &[Document]) -> Result<Written, WriteError> {
+    write_with(folder, documents, Options::default())
+}
+
+/// As [`write`], in the way that is asked for.
+///
+/// # Errors
+/// When something stands against it; then nothing has changed.
+pub fn write_with(folder: &Path, documents: &[Document], options: Options) -> Result<Written, WriteError> {
+    if fs::metadata(folder).is_ok_and(|found| !found.is_dir()) {
+        return Err(WriteError::NotAFolder { path: folder.into() });
+    }
+    // Nothing to do needs no lock, and no right to write.
+    if !lock::work_folder(folder).exists() {
+        let plan = Plan::new(folder, documents)?;
+        if plan.is_empty() {
+            return Ok(told(&plan));
+        }
+    }
     let new_folders = make_folder(folder)?;
-    let result = lock::take(folder).and_then(|_lock| {
-        stage::clear(folder);
-        write_locked(folder, documents)
-    });
+    let result = write_locked(folder, documents, options);
     if result.is_err() {
         remove_empty(&new_folders);
     }
     result
 }
 
-fn write_locked(folder: &Path, documents: &[Document]) -> Result<Written, WriteError> {
-    let before = listed(folder);
-    let mut written = Written::default();
-    let mut changed = Vec::new();
-    for document in documents {
-        let target = target_of(folder, &document.path)?;
-        match read(&target)? {
-            Some(bytes) if bytes == document.bytes => written.unchanged += 1,
-            Some(bytes) if !is_ours(&document.path, &bytes, &before) => return Err(WriteError::Foreign { path: target }),
-            _ => changed.push((document, target)),
-        }
+fn write_locked(folder: &Path, documents: &[Document], options: Options) -> Result<Written, WriteError> {
+    let _lock = lock::take(folder, options.wait)?;
+    let work = lock::work_folder(folder);
+    journal::finish(folder, &work)?;
+    let plan = Plan::new(folder, documents)?;
+    if plan.is_empty() {
+        return Ok(told(&plan));
     }
-    let current: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
-    let stale: Vec<String> = owner::stale(folder, &before, &current);
-    let mut stage = Stage::default();
-    for (document, target) in &changed {
-        stage.put(target, &document.bytes)?;
+    if options.edits == Edits::Refused
+        && let Some(first) = plan.edited.first()
+    {
+        return Err(WriteError::Edited { path: folder.join(first), documents: plan.edited });
     }
-    for path in &stale {
-        stage.remove(&folder.join(path));
+    let kept = Sets::of(folder).map_or(Ok(()), |sets| sets.keep(folder, &plan.present));
+    match kept {
+        // What a run has written it can write again; an edit would be lost.
+        Err(error) if plan.edited.is_empty() => tracing::warn!(%error, place = %error.place().display(), "the replaced set is not kept"),
+        Err(error) => return Err(error),
+        Ok(()) => {}
     }
-    stage.commit()?;
-    remove_empty(&stale.iter().flat_map(|path| parents_of(folder, path)).collect::<Vec<_>>());
-    written.changed = changed.into_iter().map(|(document, _)| document.path.clone()).collect();
-    written.removed = stale;
-    Ok(written)
+    journal::carry_out(folder, &work, &plan)?;
+    Ok(told(&plan))
+}
+
+fn told(plan: &Plan) -> Written {
+    Written {
+        changed: plan.puts.iter().map(|put| put.document.path.clone()).collect(),
+        removed: plan.removals.iter().map(|removal| removal.path.clone()).collect(),
+        unchanged: plan.unchanged,
+        edited: plan.edited.clone(),
+        conflicts: plan.conflicts.clone(),
+    }
+}
+
+/// Puts right what a run that died has left half written. Whoever reads contracts calls this first; it costs next to
+/// nothing when there is nothing to do.
+///
+/// # Errors
+/// When it cannot be put right, or a run that is still writing does not end in time.
+pub fn settle(folder: &Path, wait: Duration) -> Result<(), WriteError> {
+    let work = lock::work_folder(folder);
+    if !journal::waits(&work) {
+        return Ok(());
+    }
+    let _lock = lock::take(folder, wait)?;
+    journal::finish(folder, &work)
+}
+
+/// Whether a run is changing the documents of a folder at this moment, or died while it did.
+#[must_use]
+pub fn is_unsettled(folder: &Path) -> bool {
+    journal::waits(&lock::work_folder(folder))
+}
+
+/// The sets that can be brought back, newest first.
+#[must_use]
+pub fn kept(folder: &Path) -> Vec<KeptSet> {
+    Sets::of(folder).map(|sets| sets.all()).unwrap_or_default()
+}
+
+/// Brings the set of this number back, 1 being the newest. What is there now is kept as the newest set.
+///
+/// # Errors
+/// When there is no such set, or it cannot be written; then nothing has changed.
+pub fn restore(folder: &Path, number: usize, wait: Duration) -> Result<Written, WriteError> {
+    settle(folder, wait)?;
+    let none = || WriteError::NoSet { path: folder.into(), kept: 0 };
+    let sets = Sets::of(folder).ok_or_else(none)?;
+    let documents = sets.documents(number)?;
+    tracing::debug!(place = %sets.place().display(), documents = documents.len(), "restoring");
+    write_with(folder, &documents, Options { wait, edits: Edits::Overwritten })
 }
 
 /// Makes the output folder, and says which folders are new.
 fn make_folder(folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
-    if fs::metadata(folder).is_ok_and(|found| !found.is_dir()) {
-        return Err(WriteError::NotAFolder { path: folder.into() });
-    }
     let new = folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).map(PathBuf::from).collect();
     fs::create_dir_all(folder).map_err(|source| WriteError::io("cannot make the output folder", folder, source))?;
     Ok(new)
-}
-
-/// Where a document goes. A link in between could lead out of the output folder, so it is refused.
-fn target_of(folder: &Path, path: &str) -> Result<PathBuf, WriteError> {
-    let mut target = folder.to_path_buf();
-    let mut parts = path.split('/').peekable();
-    while let Some(part) = parts.next() {
-        target.push(part);
-        match fs::symlink_metadata(&target) {
-            Ok(found) if found.is_symlink() => return Err(WriteError::Foreign { path: target }),
-            Ok(found) if found.is_dir() != parts.peek().is_some() => return Err(WriteError::Foreign { path: target }),
-            _ => {}
-        }
-    }
-    Ok(target)
-}
-
-fn read(target: &Path) -> Result<Option<Vec<u8>>, WriteError> {
-    match fs::read(target) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(WriteError::io("cannot read what is there", target, source)),
-    }
-}
-
-/// The folders between a document and the output folder, innermost first.
-fn parents_of(folder: &Path, path: &str) -> Vec<PathBuf> {
-    Path::new(path).ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty()).map(|parent| folder.join(parent)).collect()
 }
 
 /// Removes the folders that are empty.

@@ -79,6 +79,6 @@ fn is_present(folder: &Path, path: &str, listed: &BTreeMap<String, String>) -> b
 }
 
 /// The list comes from a file anybody may edit: it must not lead out of the folder.
-fn is_inside(path: &str) -> bool {
+pub fn is_inside(path: &str) -> bool {
     !path.contains(['\\', ':', '\0']) && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }

@@ -17,6 +17,7 @@ mod outline;
 mod promises;
 mod registry;
 mod report;
+mod safe;
 mod scan;
 mod settings;
 mod sql;
