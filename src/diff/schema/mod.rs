@@ -1,6 +1,35 @@
 //! JSON Schemas, in the direction the data flows: what is accepted may only widen, what is emitted may only narrow.
+//!
+//! Two schemas make a pair. A pair is judged on its own (`judge`): references are followed, `allOf` is merged, null is taken
+//! out of alternatives (`shape`). What lies below it becomes further pairs (`graph`); each pair is judged once, so cycles end
+//! and a change of a shared schema costs one comparison however many places use it.
+
+mod alternatives;
+mod annotations;
+mod arrays;
+mod branches;
+pub mod components;
+mod conditions;
+mod discriminators;
+mod graph;
+mod judge;
+mod limits;
+mod node;
+mod objects;
+mod properties;
+mod shape;
+mod text;
+mod types;
+mod values;
+
+#[cfg(test)]
+mod tests;
 
 use serde_json::Value;
+
+use super::change::Level;
+use graph::Graph;
+use node::Part;
 
 /// Which way data flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +49,15 @@ impl Direction {
             Self::Output => "output",
         }
     }
+
+    /// The other way.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::Input => Self::Output,
+            Self::Output => Self::Input,
+        }
+    }
 }
 
 /// What kind of place a schema describes; some rules judge by it.
@@ -36,13 +74,20 @@ pub enum Place {
     Payload,
 }
 
+impl Place {
+    /// Whether values travel as text here, so that every number is a text as well.
+    fn is_text(self) -> bool {
+        matches!(self, Self::Parameter | Self::Header)
+    }
+}
+
 /// One change of a schema.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SchemaChange {
     /// The rule's id.
     pub rule: String,
     /// How bad it is, in its context.
-    pub level: super::Level,
+    pub level: Level,
     /// Where under the compared schema: `items[].price`.
     pub path: String,
     /// The named schema it stands in, and where in it: `Order.items[].price`.
@@ -53,23 +98,31 @@ pub struct SchemaChange {
     pub after: Option<Value>,
 }
 
+impl SchemaChange {
+    fn key(&self) -> (&str, &str, &Option<String>, Level, String) {
+        let values = format!("{:?}\0{:?}", self.before, self.after);
+        (&self.path, &self.rule, &self.shared, self.level, values)
+    }
+}
+
 /// Compares schemas of two documents; each pair of them once.
 pub struct Comparer<'a> {
-    before: &'a Value,
-    after: &'a Value,
+    graph: Graph<'a>,
 }
 
 impl<'a> Comparer<'a> {
     /// Of two whole documents, in which references are looked up.
     #[must_use]
     pub fn new(before: &'a Value, after: &'a Value) -> Self {
-        Self { before, after }
+        Self { graph: Graph::new(before, after) }
     }
 
     /// The changes from one schema to another, sorted by path and rule. Both are OpenAPI 3.1 (JSON Schema 2020-12); older
     /// documents are brought there first.
     pub fn compare(&mut self, before: &'a Value, after: &'a Value, direction: Direction, place: Place) -> Vec<SchemaChange> {
-        let _ = (self.before, self.after, before, after, direction, place);
-        Vec::new()
+        let mut changes = self.graph.changes(vec![Part::new(before)], vec![Part::new(after)], direction, place);
+        changes.sort_by(|one, other| one.key().cmp(&other.key()));
+        changes.dedup();
+        changes
     }
 }

@@ -1,0 +1,99 @@
+//! Where schemas stand: pieces of a document, the named schema around them, and references from one to another.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+/// A named schema, and a place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    pub name: Rc<str>,
+    /// `.items[].price`; empty at its top.
+    pub path: String,
+}
+
+impl Home {
+    /// `Order.items[].price`.
+    pub fn text(&self, below: &str) -> String {
+        format!("{}{}{below}", self.name, self.path)
+    }
+}
+
+/// One piece of a schema. What is described by several pieces must satisfy all of them.
+#[derive(Clone, Debug)]
+pub struct Part<'a> {
+    pub value: &'a Value,
+    pub home: Option<Rc<Home>>,
+    /// It is an alternative to null.
+    pub or_null: bool,
+    /// Its `oneOf` and `anyOf` are looked at elsewhere.
+    pub bare: bool,
+    /// Its `$ref` and `allOf` were followed already.
+    pub flat: bool,
+}
+
+impl<'a> Part<'a> {
+    pub fn new(value: &'a Value) -> Self {
+        Self { value, home: None, or_null: false, bare: false, flat: false }
+    }
+
+    /// What stands below it.
+    pub fn below(&self, value: &'a Value, step: &str) -> Self {
+        let home = self.home.as_ref().map(|home| {
+            let path = format!("{}{step}", home.path);
+            Rc::new(Home { name: home.name.clone(), path })
+        });
+        Self { value, home, or_null: false, bare: false, flat: false }
+    }
+
+    /// What tells it from other parts of the same document: its address, whose lowest three bits are
+    /// free, and its marks.
+    pub fn key(&self) -> usize {
+        std::ptr::from_ref(self.value) as usize | usize::from(self.or_null) | (usize::from(self.bare) << 1) | (usize::from(self.flat) << 2)
+    }
+}
+
+/// What one node is made of, for maps.
+pub fn keys(parts: &[Part<'_>]) -> Box<[usize]> {
+    parts.iter().map(Part::key).collect()
+}
+
+/// The target of a reference within a document.
+pub fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
+    let pointer = reference.strip_prefix('#')?;
+    if pointer.is_empty() {
+        return Some(document);
+    }
+    let pointer = if pointer.contains('%') { unescape(pointer) } else { pointer.to_owned() };
+    document.pointer(&pointer)
+}
+
+/// The named schema that a reference points to, or into.
+pub fn home(reference: &str) -> Option<Rc<Home>> {
+    let pointer = unescape(reference.strip_prefix("#/")?);
+    let inner = ["components/schemas/", "definitions/", "$defs/"].iter().find_map(|start| pointer.strip_prefix(start))?;
+    let mut steps = inner.split('/').map(|step| step.replace("~1", "/").replace("~0", "~"));
+    let name: Rc<str> = steps.next()?.into();
+    let mut path = String::new();
+    while let Some(step) = steps.next() {
+        match step.as_str() {
+            "properties" | "patternProperties" => path.push_str(&format!(".{}", steps.next().unwrap_or_default())),
+            "items" => path.push_str("[]"),
+            _ => {}
+        }
+    }
+    Some(Rc::new(Home { name, path }))
+}
+
+/// Percent signs written out.
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let code = (byte == b'%').then(|| tail.get(..2)).flatten();
+        let code = code.and_then(|code| std::str::from_utf8(code).ok()).and_then(|code| u8::from_str_radix(code, 16).ok());
+        rest = if code.is_some() { &tail[2..] } else { tail };
+        bytes.push(code.unwrap_or(byte));
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
