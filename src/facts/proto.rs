@@ -22,6 +22,8 @@ pub struct ProtoFile {
     pub services: Vec<ProtoService>,
     /// Top-level `extend` blocks.
     pub extends: Vec<ProtoExtend>,
+    /// Options of the file.
+    pub options: Vec<ProtoOption>,
 }
 
 /// The rules a file is written by.
@@ -188,6 +190,8 @@ pub struct ProtoMethod {
     pub server_streaming: bool,
     /// Marked as deprecated.
     pub deprecated: bool,
+    /// `idempotency_level` as written; empty when nothing is said.
+    pub idempotency: Name,
     /// `google.api.http`, additional bindings among them.
     pub http: Vec<HttpBinding>,
 }

@@ -7,7 +7,7 @@ mod events;
 mod graph;
 pub mod graphql;
 mod group;
-mod grpc;
+pub mod grpc;
 mod infrastructure;
 mod layout;
 mod operations;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::head::Head;
 use super::names_of;
 use crate::contract::model::graphql::{GraphqlContract, GraphqlDirective, GraphqlOperation, GraphqlRoot, GraphqlType};
-use crate::contract::model::grpc::{GrpcContract, GrpcService, ProtoType};
+use crate::contract::model::grpc::{GrpcContract, GrpcService, ProtoExtension, ProtoSource, ProtoType};
 use crate::contract::model::{
     Action, Confidence, Database, Dependency, EntryPoint, Event, Evidence, FeatureContract, FeatureKind, Gap, Method, Operation, Origin,
     Package, Problem,
@@ -86,6 +86,12 @@ pub struct GrpcIndex {
     pub services: Vec<GrpcService>,
     /// The feature's own messages and enums.
     pub types: Vec<ProtoType>,
+    /// Files of which there is more to say than the types and services in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ProtoSource>,
+    /// Fields that are added to messages from outside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<ProtoExtension>,
 }
 
 /// What a feature serves over GraphQL, and the types it declares for that.
@@ -193,7 +199,12 @@ fn index_of(feature: &FeatureContract) -> Option<HttpIndex> {
 
 fn grpc_index(grpc: &GrpcContract) -> Option<GrpcIndex> {
     let types: Vec<ProtoType> = grpc.types.iter().filter(|one| one.is_own).cloned().collect();
-    (!grpc.services.is_empty() || !types.is_empty()).then(|| GrpcIndex { services: grpc.services.clone(), types })
+    (!grpc.services.is_empty() || !types.is_empty()).then(|| GrpcIndex {
+        services: grpc.services.clone(),
+        types,
+        files: grpc.files.clone(),
+        extensions: grpc.extensions.clone(),
+    })
 }
 
 fn graphql_index(graphql: &GraphqlContract) -> Option<GraphqlIndex> {

@@ -14,6 +14,47 @@ pub struct GrpcContract {
     pub services: Vec<GrpcService>,
     /// Types at the top of a package: the feature's own, and those of others that its own need.
     pub types: Vec<ProtoType>,
+    /// Files of which there is more to say than the types and services in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ProtoSource>,
+    /// Fields that are added to messages from outside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<ProtoExtension>,
+}
+
+/// A file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProtoSource {
+    /// Its path.
+    pub path: String,
+    /// Its package; empty when it has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub package: String,
+    /// The rules it is written by.
+    pub syntax: ProtoSyntax,
+    /// Options that steer generated code, and features of editions, which hold for all that is in it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
+}
+
+/// A field that is added to a message from outside.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProtoExtension {
+    /// Its full name.
+    pub name: String,
+    /// Its package; empty when it has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub package: String,
+    /// The full name of the message it adds to.
+    pub extendee: String,
+    /// The field.
+    pub field: ProtoField,
+    /// The rules it is written by.
+    pub syntax: ProtoSyntax,
+    /// Where it stands.
+    pub evidence: Evidence,
 }
 
 /// A service.
@@ -67,6 +108,9 @@ pub struct GrpcMethod {
     /// Marked as deprecated.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deprecated: bool,
+    /// Whether it is safe to repeat: `NO_SIDE_EFFECTS`, `IDEMPOTENT`; empty when nothing is said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub idempotency: String,
     /// How a gateway serves it over HTTP.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub http: Vec<HttpRule>,
@@ -181,7 +225,7 @@ pub struct ProtoMessage {
     /// Extension ranges.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extensions: Vec<String>,
-    /// Options that matter on the wire, or tell that it is deprecated.
+    /// Options that matter on the wire or to generated code, say what is valid, or tell that it is deprecated.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, String>,
 }
@@ -215,7 +259,7 @@ pub struct ProtoField {
     /// What it is.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Options that matter on the wire, or tell that it is deprecated.
+    /// Options that matter on the wire or to generated code, say what is valid, or tell that it is deprecated.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, String>,
 }
@@ -260,7 +304,7 @@ pub struct ProtoEnum {
     /// Reserved names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserved_names: Vec<String>,
-    /// Options that matter on the wire, or tell that it is deprecated.
+    /// Options that matter on the wire or to generated code, say what is valid, or tell that it is deprecated.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, String>,
 }

@@ -15,6 +15,8 @@ pub fn settle(grpc: &mut GrpcContract, graphql: &mut GraphqlContract) {
         }
     }
     sort_unique(&mut grpc.services);
+    sort_unique(&mut grpc.files);
+    sort_unique(&mut grpc.extensions);
     grpc.types.sort_by(|a, b| (&a.package, a.item.name(), &a.evidence).cmp(&(&b.package, b.item.name(), &b.evidence)));
     grpc.types.dedup_by(|a, b| a.package == b.package && a.item.name() == b.item.name());
     for operation in &mut graphql.operations {

@@ -35,13 +35,36 @@ impl Said {
     }
 }
 
-/// The options that have plain values.
+/// The options with plain values; of `features = { a: 1 }` what stands inside, as `features.a`.
 pub(super) fn plain(options: Vec<Said>) -> Vec<ProtoOption> {
-    let of = |said: Said| match said.value {
-        Value::Plain(value) => Some(ProtoOption { name: said.name, value }),
-        _ => None,
-    };
-    options.into_iter().filter_map(of).collect()
+    let mut plain = Vec::new();
+    options.into_iter().for_each(|said| flatten(said.name, said.value, &mut plain));
+    plain
+}
+
+fn flatten(name: Name, value: Value, plain: &mut Vec<ProtoOption>) {
+    match value {
+        Value::Block(fields) => {
+            for (key, value) in fields {
+                let is_extension = key.contains('.');
+                let name = if is_extension { format!("{name}.({key})") } else { format!("{name}.{key}") };
+                flatten(name.into(), value, plain);
+            }
+        }
+        value => plain.push(ProtoOption { name, value: written(&value) }),
+    }
+}
+
+/// A value on one line.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Plain(text) => text.clone(),
+        Value::List(items) => format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", ")),
+        Value::Block(fields) => {
+            let fields = fields.iter().map(|(key, value)| format!("{key}: {}", written(value)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+    }
 }
 
 /// The bindings that `google.api.http` options say.

@@ -176,7 +176,7 @@ impl<'t> Parser<'t> {
                 file.imports.push(self.text()?.into());
                 self.expect(";")
             }
-            "option" => self.option_statement().map(drop),
+            "option" => self.option_statement().map(|said| file.options.extend(plain(vec![said]))),
             "message" => self.message(doc, 0).map(|message| file.messages.push(message)),
             "enum" => self.enumeration(doc).map(|one| file.enums.push(one)),
             "service" => self.service(doc).map(|service| file.services.push(service)),
@@ -448,6 +448,8 @@ impl<'t> Parser<'t> {
         }
         method.deprecated = options.iter().any(Said::is_deprecated);
         method.http = http(&options);
+        let idempotency = plain(options).into_iter().find(|option| option.name == "idempotency_level");
+        method.idempotency = idempotency.map(|option| option.value.into()).unwrap_or_default();
         Ok(method)
     }
 

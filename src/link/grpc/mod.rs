@@ -22,9 +22,8 @@ pub struct Grpc {
 impl Grpc {
     /// Links files and the uses that were found.
     #[must_use]
-    pub fn new(program: &dyn Program, mut files: Vec<ProtoFile>, found: &[GrpcUse]) -> Self {
-        files.sort_by(|one, other| one.file.cmp(&other.file));
-        names::resolve(&mut files);
+    pub fn new(program: &dyn Program, files: Vec<ProtoFile>, found: &[GrpcUse]) -> Self {
+        let files = resolved(files);
         let uses = uses::join(program, &files, found);
         Self { files, uses }
     }
@@ -35,6 +34,14 @@ impl Grpc {
         let uses = self.uses.get(service).map_or(&[][..], Vec::as_slice);
         uses.iter().filter(move |found| found.role == role && found.method.as_deref().map(uses::plain) == method)
     }
+}
+
+/// Files without anybody who uses them: in order of their paths, types by their full names.
+#[must_use]
+pub fn resolved(mut files: Vec<ProtoFile>) -> Vec<ProtoFile> {
+    files.sort_by(|one, other| one.file.cmp(&other.file));
+    names::resolve(&mut files);
+    files
 }
 
 /// A name in a package or message.

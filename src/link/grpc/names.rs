@@ -12,6 +12,7 @@ pub(super) fn resolve(files: &mut [ProtoFile]) {
     let mut known = HashSet::new();
     for file in files.iter() {
         declare(&file.messages, &file.package, &mut known);
+        known.extend(file.extends.iter().flat_map(|extend| &extend.messages).map(|group| joined(&file.package, &group.name)));
         known.extend(file.enums.iter().map(|one| joined(&file.package, &one.name)));
     }
     for file in files {

@@ -134,5 +134,5 @@ fn is_empty(message: &ProtoMessage) -> bool {
         && message.reserved.is_empty()
         && message.reserved_names.is_empty()
         && message.extensions.is_empty()
-        && message.options.is_empty()
+        && !message.options.keys().any(|name| text::is_written(name))
 }

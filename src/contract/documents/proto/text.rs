@@ -138,7 +138,7 @@ impl Writer<'_> {
     fn members(&self, out: &mut String, spot: Spot, message: &ProtoMessage, syntax: &ProtoSyntax) {
         let full = inner(spot.scope, &message.name);
         let below = Spot { depth: spot.depth + 1, scope: &full };
-        for (name, value) in &message.options {
+        for (name, value) in message.options.iter().filter(|(name, _)| is_written(name)) {
             put(out, below.depth, &format!("option {name} = {value};"));
         }
         let keeps_groups = self.syntax == ProtoSyntax::Proto2;
@@ -182,7 +182,12 @@ impl Writer<'_> {
         comment(out, spot.depth, &field.description);
         let (label, mut options) = self.label(field, syntax);
         let is_edition = matches!(self.syntax, ProtoSyntax::Edition(_));
-        let kept = field.options.iter().filter(|(name, _)| *name != "packed" || !is_edition);
+        // Of a type that is declared nowhere, the values are not known.
+        let has_default = !field.ty.starts_with('.') || field.is_enum;
+        let kept = field
+            .options
+            .iter()
+            .filter(|(name, _)| is_written(name) && (*name != "packed" || !is_edition) && (*name != "default" || has_default));
         options.extend(kept.map(|(name, value)| format!("{name} = {value}")));
         let options = if options.is_empty() { String::new() } else { format!(" [{}]", options.join(", ")) };
         let own = field.ty.rsplit('.').next().unwrap_or_default();
@@ -240,12 +245,13 @@ impl Writer<'_> {
         if matches!(self.syntax, ProtoSyntax::Edition(_)) && *syntax == ProtoSyntax::Proto2 {
             put(out, depth + 1, "option features.enum_type = CLOSED;");
         }
-        for (name, value) in &one.options {
+        for (name, value) in one.options.iter().filter(|(name, _)| is_written(name)) {
             put(out, depth + 1, &format!("option {name} = {value};"));
         }
         for value in &one.values {
             comment(out, depth + 1, &value.description);
-            let options: Vec<String> = value.options.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+            let options: Vec<String> =
+                value.options.iter().filter(|(name, _)| is_written(name)).map(|(name, value)| format!("{name} = {value}")).collect();
             let options = if options.is_empty() { String::new() } else { format!(" [{}]", options.join(", ")) };
             put(out, depth + 1, &format!("{} = {}{options};", value.name, value.number));
         }
@@ -273,6 +279,12 @@ impl<'a> Space<'a> {
 
 fn inner(scope: &str, name: &str) -> String {
     if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
+}
+
+/// Whether an option stands in the file: others need an import, or steer generated code.
+pub(super) fn is_written(name: &str) -> bool {
+    let is_feature = name.starts_with("features.") && !name.contains('(');
+    is_feature || matches!(name, "deprecated" | "json_name" | "default" | "packed" | "allow_alias")
 }
 
 fn put(out: &mut String, depth: usize, line: &str) {
