@@ -1,10 +1,11 @@
 //! SQL documents that are compared as they are: bytes of one file, or of a folder of them → the databases they make. No disk, no
 //! program around them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::model::Database;
 use crate::contract::model::database::Statement;
+use crate::diff::change::{Change, Domain, Location};
 use crate::facts::database::Dialect;
 use crate::facts::document::SqlDocument;
 use crate::features::database::whole;
@@ -53,6 +54,28 @@ pub fn read(files: &[File], dialect: Option<Dialect>) -> Schemas {
     Schemas { databases, unread, has_schema }
 }
 
+/// What running the migrations brings with it that only the later side has. Dumps and schema files are not run.
+#[must_use]
+pub fn steps(before: &[File], after: &[File]) -> Vec<Change> {
+    let known: BTreeSet<&str> = before.iter().map(|(path, _)| path.as_str()).collect();
+    let is_new = |(path, _): &&File| !known.contains(path.as_str()) && database::migration_id(path).is_some();
+    let mut changes: Vec<Change> = after.iter().filter(is_new).flat_map(|(path, bytes)| steps_of(path, bytes)).collect();
+    changes.sort();
+    changes
+}
+
+/// What running one migration brings with it.
+fn steps_of(path: &str, bytes: &[u8]) -> Vec<Change> {
+    let subject = database::migration_id(path).unwrap_or_else(|| path.into());
+    let location = |part: &str| Location { subject: subject.to_string(), part: part.to_owned(), ..Location::default() };
+    let told = |rule: String, words: &str| Change::new(rule, Domain::Db, location("step")).with(None, Some(words.into()));
+    let cautions = sql::cautions_of(path, &String::from_utf8_lossy(bytes));
+    let mut changes: Vec<Change> = cautions.iter().map(|caution| told(format!("db-migration-{}", caution.kind), &caution.words)).collect();
+    let unread = sql::read(path, bytes).unread;
+    changes.extend(unread.iter().map(|(_, words)| told("db-migration-parse-error".to_owned(), words)));
+    changes
+}
+
 /// The dialect that the documents of one side tell, when they agree.
 fn dialect_of(files: &[File]) -> Option<Dialect> {
     let told = |(path, bytes): &File| sql::dialect_of_path(path).or_else(|| sql::dialect_of(&String::from_utf8_lossy(bytes)));
@@ -79,5 +102,151 @@ fn add_others(databases: &mut Vec<Database>, files: &[File], dialect: Option<Dia
         let home = databases.iter().position(|database| database.evolution.iter().any(|run| run.evidence.file == path)).unwrap_or(0);
         let statements = others.into_iter().map(|(name, sql)| Statement { name, sql, ..Statement::default() });
         databases[home].statements.extend(statements);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::{File, read_both, steps};
+    use crate::contract::model::Conflict;
+    use crate::diff::catalogue::{self, Pair, Rule};
+    use crate::diff::{self, Change, Promises, database};
+
+    /// A text is one document; an object is a folder of them.
+    fn files(value: &Value) -> Vec<File> {
+        match value {
+            Value::String(text) => vec![("schema.sql".to_owned(), text.clone().into_bytes())],
+            Value::Object(folder) => {
+                let text = |text: &Value| text.as_str().map(|text| text.as_bytes().to_vec());
+                folder.iter().filter_map(|(path, value)| Some((path.clone(), text(value)?))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn conflicts(value: &Value) -> Vec<Conflict> {
+        value.get("conflicts").cloned().and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default()
+    }
+
+    fn changes(before: &Value, after: &Value) -> Vec<Change> {
+        let (old, new) = (files(before), files(after));
+        let (was, now) = read_both(&old, &new);
+        let promises = |databases| Promises { databases, ..Promises::default() };
+        let mut all = diff::compare(&promises(was.databases), &promises(now.databases));
+        all.extend(steps(&old, &new));
+        all.extend(database::missing_migrations(&conflicts(before), &conflicts(after)));
+        all
+    }
+
+    fn fires(rule: &Rule, pair: &Pair) -> Option<Change> {
+        changes(&pair.before, &pair.after).into_iter().find(|change| change.rule == rule.id)
+    }
+
+    /// What is wrong with a rule's pairs.
+    fn faults(rule: &Rule, example: &Pair, quiet: &Pair) -> Vec<String> {
+        let mut faults = Vec::new();
+        match fires(rule, example) {
+            None => faults.push(format!("silent; {:?}", changes(&example.before, &example.after))),
+            Some(change) if change.level != rule.level => faults.push(format!("at level {:?}", change.level)),
+            Some(_) => {}
+        }
+        faults.extend(fires(rule, quiet).map(|change| format!("loud: {change:?}")));
+        for side in [&example.before, &example.after, &quiet.before, &quiet.after] {
+            faults.extend(changes(side, side).first().map(|change| format!("{side} differs from itself: {change:?}")));
+        }
+        if let Some(inverse) = &rule.inverse {
+            let mirror = changes(&example.after, &example.before);
+            let is_there = mirror.iter().any(|change| change.rule == *inverse);
+            faults.extend((!is_there).then(|| format!("no `{inverse}` in {mirror:?}")));
+        }
+        faults.into_iter().map(|fault| format!("{}: {fault}", rule.id)).collect()
+    }
+
+    #[test]
+    fn examples_fire_and_near_misses_are_quiet() {
+        let pairs = catalogue::rules()
+            .filter(|rule| rule.domain == "db")
+            .filter_map(|rule| Some((rule, rule.example.as_ref()?, rule.quiet.as_ref()?)));
+        let all: Vec<(&Rule, &Pair, &Pair)> = pairs.collect();
+        assert!(all.len() >= 78, "{} rules have examples", all.len());
+        let faults: Vec<String> = all.into_iter().flat_map(|(rule, example, quiet)| faults(rule, example, quiet)).collect();
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+
+    #[track_caller]
+    fn check(before: &str, after: &str, expected: &[&str]) {
+        let found = changes(&before.into(), &after.into());
+        let told: Vec<String> = found
+            .iter()
+            .map(|change| {
+                let level = format!("{:?}", change.level).to_lowercase();
+                format!("{level} {} {} {}", change.rule, change.location.subject, change.location.part).trim_end().to_owned()
+            })
+            .collect();
+        assert_eq!(told, expected, "{before}\n->\n{after}");
+    }
+
+    #[test]
+    fn contexts_have_levels_of_their_own() {
+        let t = |columns: &str| format!("CREATE TABLE t ({columns});");
+        check(&t("a int NOT NULL DEFAULT 1"), &t("a int NOT NULL"), &["breaking db-column-default-removed t column a"]);
+        check(&t("a int DEFAULT 1"), &t("a int"), &["warning db-column-default-removed t column a"]);
+        check(
+            &t("a int, b int GENERATED ALWAYS AS (a * 2) STORED"),
+            &t("a int, b int GENERATED ALWAYS AS (a * 3) STORED"),
+            &["warning db-column-generated-changed t column b"],
+        );
+        let view = |what: &str, query: &str| format!("CREATE TABLE t (a int, b int); CREATE {what} v AS SELECT {query} FROM t;");
+        check(&view("VIEW", "a, b"), &view("VIEW", "a"), &["breaking db-view-changed v column b"]);
+        check(&view("VIEW", "a"), &view("VIEW", "a, b"), &["warning db-view-changed v"]);
+        check(&view("MATERIALIZED VIEW", "a, b"), &view("MATERIALIZED VIEW", "b"), &["breaking db-materialized-view-changed v column a"]);
+    }
+
+    #[test]
+    fn one_cause_is_told_once() {
+        let parent = "CREATE TABLE p (id int PRIMARY KEY); ";
+        check(
+            &format!("{parent}CREATE TABLE t (a int REFERENCES p (id) UNIQUE, b int CHECK (b > 0)); CREATE INDEX i ON t (a);"),
+            &format!("{parent}CREATE TABLE t (b int CHECK (b > 0));"),
+            &["breaking db-column-removed t column a"],
+        );
+        check(&format!("{parent}CREATE TABLE t (a int REFERENCES p (id));"), "CREATE TABLE t (a int);", &["breaking db-table-removed p"]);
+        check("", "CREATE TABLE t (id serial PRIMARY KEY, a text UNIQUE);", &["info db-table-added t"]);
+    }
+
+    #[test]
+    fn spellings_of_one_schema_are_one() {
+        check(
+            "CREATE TABLE t (id serial PRIMARY KEY, a varchar(20) DEFAULT 'x', at timestamptz DEFAULT now());",
+            "SELECT pg_catalog.set_config('search_path', '', false);
+             CREATE TABLE public.t (id integer NOT NULL, a character varying(20) DEFAULT 'x'::character varying,
+               at timestamp with time zone DEFAULT CURRENT_TIMESTAMP);
+             CREATE SEQUENCE public.t_id_seq AS integer START WITH 1 INCREMENT BY 1 NO MINVALUE NO MAXVALUE CACHE 1;
+             ALTER SEQUENCE public.t_id_seq OWNED BY public.t.id;
+             ALTER TABLE ONLY public.t ALTER COLUMN id SET DEFAULT nextval('public.t_id_seq'::regclass);
+             ALTER TABLE ONLY public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id);",
+            &[],
+        );
+        check(
+            "CREATE TABLE `t` (`id` int(11) NOT NULL AUTO_INCREMENT, `ok` tinyint(1) DEFAULT '1', PRIMARY KEY (`id`)) ENGINE=InnoDB;",
+            "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, ok BOOLEAN DEFAULT TRUE) ENGINE=InnoDB;",
+            &[],
+        );
+    }
+
+    #[test]
+    fn labels_of_mysql_are_labels() {
+        let t = |labels: &str| format!("CREATE TABLE `t` (`a` ENUM({labels})) ENGINE=InnoDB;");
+        check(&t("'x'"), &t("'x', 'y'"), &["warning db-enum-value-added t column a value y"]);
+        check(&t("'x', 'y'"), &t("'y'"), &["breaking db-enum-value-removed t column a value x"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        let (was, now) = read_both(&files(&"".into()), &files(&"CREATE TABLE t (a int); CREATE TABLE broken (;".into()));
+        assert!(was.unread.is_empty() && !was.has_schema);
+        assert_eq!((now.unread.len(), now.has_schema), (1, true));
     }
 }

@@ -44,7 +44,7 @@ impl<'c> Plain<'c> {
             Some("BY DEFAULT AS IDENTITY") => source = Some(Source::ByDefault),
             Some("ALWAYS AS IDENTITY") => source = Some(Source::Always),
             Some("AUTO_INCREMENT") => source = Some(Source::AutoIncrement),
-            Some(other) => computed = Some(text::folded(other)),
+            Some(other) => computed = Some(computation(other)),
             None if is_serial || is_sequence => source = Some(Source::Sequence),
             None => {}
         }
@@ -56,6 +56,13 @@ impl<'c> Plain<'c> {
     fn is_filled(&self) -> bool {
         self.column.nullable || self.default.is_some() || self.source.is_some() || self.computed.is_some()
     }
+}
+
+/// `ALWAYS AS (a * 2) STORED`: what it computes, and whether it is stored.
+fn computation(generated: &str) -> String {
+    let (expression, kind) = generated.rsplit_once(' ').unwrap_or((generated, ""));
+    let inner = expression.strip_prefix("ALWAYS AS (").and_then(|rest| rest.strip_suffix(')')).unwrap_or(expression);
+    format!("{} {kind}", text::folded(inner))
 }
 
 /// A default that is one literal, in the form of its type.

@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::Found;
-use crate::contract::model::Database;
 use crate::contract::model::database::Migration;
+use crate::contract::model::{Conflict, Database, Dialect};
+use crate::diff::change::Change;
 
 /// The changes of migrations. A side without any (a dump, a schema file) says nothing of them.
 pub fn compare(found: &mut Found, before: &Database, after: &Database) {
@@ -17,6 +18,23 @@ pub fn compare(found: &mut Found, before: &Database, after: &Database) {
             compare_sequence(found, was, now);
         }
     }
+}
+
+/// Where models and migrations differ, as far as they did not before: conflicts of a repository's contract → changes.
+#[must_use]
+pub fn missing(before: &[Conflict], after: &[Conflict]) -> Vec<Change> {
+    const CODE: &str = "table-model-and-migrations-differ";
+    let known: BTreeSet<(&str, &str)> = before.iter().map(|conflict| (conflict.subject.as_str(), conflict.message.as_str())).collect();
+    let is_new = |conflict: &&Conflict| conflict.code == CODE && !known.contains(&(conflict.subject.as_str(), conflict.message.as_str()));
+    let found = Found::new("", Dialect::default());
+    let told = |conflict: &Conflict| {
+        let change = found.change("db-migration-missing", &conflict.subject, "");
+        change.with(None, Some(conflict.message.clone().into()))
+    };
+    let mut changes: Vec<Change> = after.iter().filter(is_new).map(told).collect();
+    changes.sort();
+    changes.dedup();
+    changes
 }
 
 /// Migrations by the folder they are counted in, in their order.

@@ -21,6 +21,7 @@ mod views;
 use super::change::Change;
 use crate::contract::model::{Database, Dialect};
 use found::Found;
+pub use migrations::missing as missing_migrations;
 use renames::Renames;
 
 /// The changes from one state to the other.

@@ -267,10 +267,10 @@ fn groups(all: &[Piece]) -> Vec<Group> {
     let mut open: Vec<Group> = Vec::new();
     let mut found = Vec::new();
     for (at, piece) in all.iter().enumerate() {
-        if piece.is_sign("(") {
+        if piece.is_sign("(") || piece.is_sign("[") {
             open.push(Group { open: at, close: at, has_or: false, has_and: false, has_list: false });
-        } else if piece.is_sign(")") {
-            found.extend(open.pop().map(|group| Group { close: at, ..group }));
+        } else if piece.is_sign(")") || piece.is_sign("]") {
+            found.extend(open.pop().filter(|_| piece.is_sign(")")).map(|group| Group { close: at, ..group }));
         } else if let Some(group) = open.last_mut() {
             group.has_or |= piece.is_word("or");
             group.has_and |= piece.is_word("and");

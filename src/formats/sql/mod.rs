@@ -6,6 +6,7 @@
 mod alter;
 mod alter_column;
 mod block;
+mod cautions;
 mod column;
 mod create;
 mod create_table;
@@ -28,6 +29,7 @@ use create::Read;
 use cursor::Cursor;
 use tokens::Token;
 
+pub use cautions::{Caution, cautions_of};
 pub use dialect::dialect_of;
 pub use others::others_of;
 pub use types::printed;

@@ -181,7 +181,7 @@ impl Others {
     /// `GRANT role TO user`.
     fn membership(&mut self, cursor: &mut Cursor<'_>, is_grant: bool) {
         let text = cursor.rest().to_lowercase().replace(" from ", " to ");
-        if is_grant {
+        if is_grant && !text.is_empty() {
             self.by_name.insert(format!("member {text}"), cursor.whole().to_string());
         } else {
             self.by_name.remove(&format!("member {text}"));

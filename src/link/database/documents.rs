@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::files::{self, Role};
 use super::gather::{Unit, documents};
 use super::merge::{Group, merged};
 use super::order::Run;
@@ -27,6 +28,15 @@ pub fn of_documents(sql: &[SqlDocument]) -> Vec<Database> {
         only.name = Name::default();
     }
     list
+}
+
+/// The id of the migration that a file of SQL is by its path; `None` when it is none.
+#[must_use]
+pub fn migration_id(path: &str) -> Option<Name> {
+    match files::role_of(path) {
+        Role::Migration(placing) => Some(placing.id),
+        Role::Schema(_) | Role::Aside => None,
+    }
 }
 
 /// A document as one run without a name.

@@ -27,7 +27,7 @@ use crate::facts::document::{SchemaDocument, Spot, SqlDocument};
 use crate::facts::finding::{Findings, Place};
 use crate::facts::program::Program;
 
-pub use documents::of_documents;
+pub use documents::{migration_id, of_documents};
 use merge::Group;
 use model::Declared;
 use state::{Held, Making, State, Statement};
