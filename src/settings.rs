@@ -2,8 +2,11 @@
 //!
 //! Holds what the file may say and finds it. Knows nothing of the command line or the environment, which win over it.
 
+pub mod guard;
+
 use crate::base::kept::Kept;
 use crate::base::nearest::nearest;
+use guard::GuardSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,6 +27,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// Features that are named by hand, by name.
     pub features: BTreeMap<String, FeatureSettings>,
+    /// What `check` and `diff` fail on, and what they pass over.
+    pub guard: GuardSettings,
 }
 
 /// Which files are read.

@@ -5,8 +5,19 @@
 //!
 //! A break is never hidden: what is accepted is still told, and what cannot be judged is no pass.
 
+pub mod acceptance;
+pub mod contracts;
+pub mod drift;
 pub mod finding;
+pub mod pattern;
+pub mod places;
+pub mod policy;
+pub mod promises;
 pub mod report;
+pub mod suppression;
+pub mod trailers;
 
+pub use crate::settings::guard::FailOn;
 pub use finding::{Accepted, Finding, Place};
-pub use report::{FailOn, Report, Side, State, Summary, Verdict};
+pub use policy::{Gate, Policy};
+pub use report::{Report, Side, State, Summary, Verdict};

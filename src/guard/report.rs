@@ -6,41 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::finding::Finding;
+use super::policy::Gate;
 use crate::contract::documents::head::Extractor;
 use crate::diff::change::Level;
+use crate::settings::guard::FailOn;
 
 /// Names the JSON Schema of the report.
 pub const REPORT_SCHEMA: &str = "urn:contract-agent:schema:check:1";
-
-/// What makes a run fail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum FailOn {
-    /// Nothing; a verdict is given all the same.
-    None,
-    /// Committed contracts that are not what the code yields.
-    Drift,
-    /// That, and breaking changes.
-    #[default]
-    Breaking,
-    /// That, and warnings.
-    Warning,
-    /// Any change at all.
-    Any,
-}
-
-impl FailOn {
-    /// Whether a change of this level, accepted by nobody, fails the run.
-    #[must_use]
-    pub fn includes(self, level: Level) -> bool {
-        match self {
-            Self::None | Self::Drift => false,
-            Self::Breaking => level == Level::Breaking,
-            Self::Warning => level <= Level::Warning,
-            Self::Any => true,
-        }
-    }
-}
 
 /// Whether the gate opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -126,14 +98,14 @@ pub struct Report {
 impl Report {
     /// Of findings that were judged, with the documents that are stale; sorts, counts and gives the verdict.
     #[must_use]
-    pub fn new(base: Option<Side>, head: Side, fail_on: FailOn, findings: Vec<Finding>) -> Self {
+    pub fn new(base: Option<Side>, head: Side, gate: &Gate, findings: Vec<Finding>) -> Self {
         let mut report = Self {
             schema: REPORT_SCHEMA.into(),
             version: 1,
             tool: Extractor { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() },
             base,
             head,
-            fail_on,
+            fail_on: gate.fail_on,
             verdict: Verdict::Pass,
             summary: Summary::default(),
             findings,
@@ -141,11 +113,7 @@ impl Report {
         };
         report.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         report.summary = Summary::of(&report.findings);
-        let fails = |finding: &Finding| match finding.is_drift() {
-            true => fail_on >= FailOn::Drift,
-            false => finding.accepted.is_none() && fail_on.includes(finding.level),
-        };
-        if report.findings.iter().any(fails) {
+        if report.findings.iter().any(|finding| gate.fails(finding)) {
             report.verdict = Verdict::Fail;
         }
         report

@@ -51,7 +51,7 @@ pub(super) fn list(root: &Path, options: &Options, selection: &Selection) -> Res
     Ok(tree)
 }
 
-fn no_revision(revision: &str, repo: &Repo, root: &Path) -> ScanError {
+pub(super) fn no_revision(revision: &str, repo: &Repo, root: &Path) -> ScanError {
     let names = repo.names();
     let on_remote = names.iter().find(|name| name.rsplit_once('/').is_some_and(|(_, last)| last == revision));
     let near = on_remote.map(String::as_str).or_else(|| nearest(revision, names.iter().map(String::as_str))).map(str::to_owned);

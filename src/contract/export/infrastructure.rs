@@ -10,6 +10,16 @@ use crate::contract::model::{Contract, FeatureContract};
 /// # Errors
 /// When a document is none of ours.
 pub(super) fn merge(title: &str, parts: Vec<Part>) -> Result<Exported, ExportError> {
+    let mut bytes = serde_json::to_vec_pretty(&merged(title, parts)?).expect("documents have text as keys and no fallible fields");
+    bytes.push(b'\n');
+    Ok(Exported { bytes, notes: Vec::new() })
+}
+
+/// The same as a document in memory.
+///
+/// # Errors
+/// When a document is none of ours.
+pub(super) fn merged(title: &str, parts: Vec<Part>) -> Result<InfrastructureDocument, ExportError> {
     let mut whole = FeatureContract { name: title.to_owned(), ..FeatureContract::default() };
     for Part { slug, document } in parts {
         let read: InfrastructureDocument = serde_json::from_value(document).map_err(|error| ExportError::Unreadable {
@@ -20,8 +30,5 @@ pub(super) fn merge(title: &str, parts: Vec<Part>) -> Result<Exported, ExportErr
     }
     let mut contract = Contract { features: vec![whole], ..Contract::default() };
     contract.settle();
-    let feature = contract.features.pop().unwrap_or_default();
-    let mut bytes = serde_json::to_vec_pretty(&document_of(&feature)).expect("documents have text as keys and no fallible fields");
-    bytes.push(b'\n');
-    Ok(Exported { bytes, notes: Vec::new() })
+    Ok(document_of(&contract.features.pop().unwrap_or_default()))
 }

@@ -9,6 +9,12 @@ use crate::contract::model::grpc::{GrpcContract, ProtoType};
 
 /// One schema of the features that are wanted; types that they need come from all.
 pub(super) fn graphql(features: Vec<FeatureDocument>, is_wanted: impl Fn(&str) -> bool) -> Exported {
+    let (whole, notes) = whole_graphql(features, is_wanted);
+    Exported { bytes: graphql::document_of(&whole).into_bytes(), notes }
+}
+
+/// The same in memory, and what could not stand in it.
+pub(super) fn whole_graphql(features: Vec<FeatureDocument>, is_wanted: impl Fn(&str) -> bool) -> (GraphqlContract, Vec<String>) {
     let mut whole = GraphqlContract::default();
     let mut notes = Vec::new();
     for feature in features {
@@ -31,11 +37,21 @@ pub(super) fn graphql(features: Vec<FeatureDocument>, is_wanted: impl Fn(&str) -
     whole.directives.sort();
     whole.types.sort_by(|a, b| (&a.name, !a.is_own).cmp(&(&b.name, !b.is_own)));
     whole.types.dedup_by(|a, b| a.name == b.name);
-    Exported { bytes: graphql::document_of(&whole).into_bytes(), notes }
+    (whole, notes)
 }
 
 /// One protocol buffer file of the features that are wanted; types that they need come from all.
 pub(super) fn proto(features: Vec<FeatureDocument>, is_wanted: impl Fn(&str) -> bool) -> Exported {
+    let mut whole = whole_proto(features, is_wanted);
+    let main = whole.services.first().map(|service| service.package.clone());
+    let apart = whole.services.iter().filter(|service| Some(&service.package) != main.as_ref());
+    let notes = apart.map(|service| format!("the package of `{}`, which is told in a comment: a file has one", service.name)).collect();
+    whole.complete(&[]);
+    Exported { bytes: proto::whole_of(&whole).into_bytes(), notes }
+}
+
+/// The same in memory.
+pub(super) fn whole_proto(features: Vec<FeatureDocument>, is_wanted: impl Fn(&str) -> bool) -> GrpcContract {
     let mut whole = GrpcContract::default();
     for feature in features {
         let Some(index) = feature.grpc else { continue };
@@ -47,9 +63,5 @@ pub(super) fn proto(features: Vec<FeatureDocument>, is_wanted: impl Fn(&str) -> 
     whole.services.dedup_by(|a, b| a.name == b.name);
     whole.types.sort_by_key(|one| (one.full_name(), !one.is_own));
     whole.types.dedup_by(|a, b| a.full_name() == b.full_name());
-    let main = whole.services.first().map(|service| service.package.clone());
-    let apart = whole.services.iter().filter(|service| Some(&service.package) != main.as_ref());
-    let notes = apart.map(|service| format!("the package of `{}`, which is told in a comment: a file has one", service.name)).collect();
-    whole.complete(&[]);
-    Exported { bytes: proto::whole_of(&whole).into_bytes(), notes }
+    whole
 }

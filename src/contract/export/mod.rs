@@ -8,6 +8,7 @@ mod interfaces;
 mod openapi;
 mod refs;
 mod sql;
+mod whole;
 
 use serde_json::Value;
 
@@ -16,6 +17,7 @@ use super::documents::{
     API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, FEATURES, INFRASTRUCTURE_CONTRACT, REPO_CONTRACT, YAML_MARK, json_of,
 };
 use super::yaml::to_yaml;
+pub use whole::Whole;
 
 /// What can be exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -36,7 +36,7 @@ pub fn merge(title: &str, features: Vec<FeatureDocument>, wanted: Option<&str>) 
 }
 
 /// Parts of one name together; the largest database first.
-fn databases(features: Vec<FeatureDocument>) -> Vec<Database> {
+pub(super) fn databases(features: Vec<FeatureDocument>) -> Vec<Database> {
     let mut by_name: BTreeMap<String, Database> = BTreeMap::new();
     for part in features.into_iter().flat_map(|feature| feature.databases) {
         let whole = by_name.entry(part.name.clone()).or_insert_with(|| Database {

@@ -50,13 +50,13 @@ impl Git {
     }
 
     /// What a command prints; its complaint when it fails.
-    fn output(&self, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    pub(super) fn output(&self, arguments: &[&str]) -> Result<Vec<u8>, String> {
         let output = self.command(arguments).output().map_err(|error| cannot_run(&error))?;
         if output.status.success() { Ok(output.stdout) } else { Err(complaint(&output.stderr)) }
     }
 
     /// The line a command prints; `None` when it fails or prints none.
-    fn line(&self, arguments: &[&str]) -> Result<Option<String>, String> {
+    pub(super) fn line(&self, arguments: &[&str]) -> Result<Option<String>, String> {
         let output = self.command(arguments).output().map_err(|error| cannot_run(&error))?;
         let line = String::from_utf8_lossy(&output.stdout).trim_end_matches(['\n', '\r']).to_owned();
         Ok(if output.status.success() && !line.is_empty() { Some(line) } else { None })

@@ -6,6 +6,7 @@ pub(super) mod attributes;
 mod command;
 mod index_file;
 mod library;
+pub(super) mod past;
 mod staged;
 pub(super) mod stat;
 
