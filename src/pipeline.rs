@@ -5,6 +5,7 @@
 mod interfaces;
 pub mod promised;
 pub mod schemas;
+pub mod single;
 mod statements;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -3,15 +3,20 @@
 //! Exit 0: done, nothing to report. 1: something to report. 2: could not do what was asked.
 
 mod analyze;
+mod base;
+mod check;
 mod completions;
+mod diff;
 mod export;
 mod failure;
+mod output;
 mod restore;
 mod run;
 mod schema;
 mod show;
 mod terminal;
 mod validate;
+mod watched;
 mod writing;
 
 use std::path::PathBuf;
@@ -65,6 +70,10 @@ enum Format {
 enum Command {
     /// Derive the contracts of a repository and write them.
     Analyze(analyze::Args),
+    /// Check the committed contracts against the code, and what changed since a revision.
+    Check(check::Args),
+    /// Tell what changed between two revisions, contract folders or documents.
+    Diff(diff::Args),
     /// Find features, operations and types, with the lines they stand in.
     Show(show::Args),
     /// Check written contracts against their schemas and digests.
@@ -87,6 +96,8 @@ pub fn run() -> ExitCode {
     terminal::log(cli.globals.verbose, cli.globals.quiet);
     let done = match &cli.command {
         Command::Analyze(args) => analyze::run(args, &cli.globals),
+        Command::Check(args) => check::run(args, &cli.globals),
+        Command::Diff(args) => diff::run(args, &cli.globals),
         Command::Show(args) => show::run(args, &cli.globals),
         Command::Validate(args) => validate::run(args, &cli.globals),
         Command::Export(args) => export::run(args, &cli.globals),

@@ -25,6 +25,8 @@ pub(super) struct Target {
 
 /// An analysis and where its contracts belong.
 pub(super) struct Run {
+    /// The files it is of.
+    pub tree: Tree,
     /// What was found.
     pub analysis: Analysis,
     /// Where the contracts are written.
@@ -58,10 +60,10 @@ pub(super) fn run(path: Option<&Path>, output: Option<&Path>, target: &Target, g
     let analysis = pipeline::on_threads(options.threads, || pipeline::analyze(&tree, &settings, &name, &bar))
         .map_err(|error| Failure::new("cannot start threads").because(&error).help("`--jobs 1` needs the fewest"))?;
     bar.finish();
-    Ok(Run { analysis, shown: shown.display().to_string(), output: shown })
+    Ok(Run { tree, analysis, shown: shown.display().to_string(), output: shown })
 }
 
-fn options_of(settings: &Settings, target: &Target) -> Options {
+pub(super) fn options_of(settings: &Settings, target: &Target) -> Options {
     let source = match &target.rev {
         Some(revision) => Source::Revision(revision.clone()),
         None if target.staged => Source::Index,
@@ -80,7 +82,7 @@ fn options_of(settings: &Settings, target: &Target) -> Options {
 }
 
 /// The output folder from the analysed one, when it lies in it.
-fn below(output: &Path, folder: &Path) -> Option<String> {
+pub(super) fn below(output: &Path, folder: &Path) -> Option<String> {
     let folder = std::path::absolute(folder).ok()?;
     let folder = folder.canonicalize().unwrap_or(folder);
     let output = std::path::absolute(output).ok()?;
@@ -93,7 +95,7 @@ fn below(output: &Path, folder: &Path) -> Option<String> {
 }
 
 /// The repository's name, when no manifest tells it: of its remote, else of its folder.
-fn name_of(tree: &Tree) -> String {
+pub(super) fn name_of(tree: &Tree) -> String {
     let top = tree.git.as_ref().filter(|git| git.prefix.is_empty());
     let remote = top.and_then(|git| git.remote.as_deref()).and_then(|remote| remote.rsplit('/').next());
     match remote.filter(|name| !name.is_empty()) {

@@ -7,10 +7,13 @@ use clap::builder::PossibleValuesParser;
 use super::failure::Failure;
 use super::terminal::say;
 use crate::contract::validate::{DocumentKind, schema_of};
+use crate::guard::Report;
 use crate::settings;
 
 /// Names the settings beside the documents.
 const SETTINGS: &str = "settings";
+/// Names the report of `check` and `diff` beside them.
+const CHECK: &str = "check";
 
 /// Arguments of `schema`.
 #[derive(Debug, clap::Args)]
@@ -21,13 +24,14 @@ pub(super) struct Args {
 }
 
 fn names() -> PossibleValuesParser {
-    PossibleValuesParser::new(DocumentKind::ALL.map(DocumentKind::name).into_iter().chain([SETTINGS]))
+    PossibleValuesParser::new(DocumentKind::ALL.map(DocumentKind::name).into_iter().chain([SETTINGS, CHECK]))
 }
 
 /// Runs it.
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let schema = match DocumentKind::parse(&args.document) {
         Some(kind) => schema_of(kind),
+        None if args.document == CHECK => Report::json_schema(),
         None => settings::schema().to_value(),
     };
     say(&format!("{schema:#}\n"))?;

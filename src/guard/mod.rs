@@ -9,6 +9,7 @@ pub mod acceptance;
 pub mod contracts;
 pub mod drift;
 pub mod finding;
+pub mod judge;
 pub mod pattern;
 pub mod places;
 pub mod policy;

@@ -1,7 +1,6 @@
 //! `[guard]` of the settings, checked against the catalogue: levels, what is passed over, what makes a run fail.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr as _;
 
 use serde_json::Value;
 
@@ -224,11 +223,17 @@ fn unknown<'a>(key: &str, name: &str, known: impl IntoIterator<Item = &'a str>) 
     PolicyError { key: key.into(), message: format!("there is no rule, group or kind of contract `{name}`"), help }
 }
 
-/// A level or what fails a run, by the word people use.
+/// What fails a run, by the word people use.
 ///
 /// # Errors
 /// When there is no such word.
 pub fn fail_on_of(word: &str) -> Result<FailOn, String> {
-    let value = Value::from_str(&format!("\"{}\"", word.escape_default())).unwrap_or_default();
-    serde_json::from_value(value).map_err(|_| format!("`{word}` is none of `drift`, `breaking`, `warning`, `any`, `none`"))
+    Ok(match word {
+        "none" => FailOn::None,
+        "drift" => FailOn::Drift,
+        "breaking" => FailOn::Breaking,
+        "warning" => FailOn::Warning,
+        "any" => FailOn::Any,
+        _ => return Err(format!("`{word}` is none of `drift`, `breaking`, `warning`, `any`, `none`")),
+    })
 }

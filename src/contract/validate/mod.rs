@@ -153,6 +153,19 @@ fn against_schema(path: &str, document: &Value, validator: &Validator) -> Vec<Fi
     errors.map(|error| Finding::new(path, error.instance_path().to_string(), "document-schema", error.masked().to_string())).collect()
 }
 
+/// The value of a JSON or YAML document of any name: JSON when it begins as JSON does.
+///
+/// # Errors
+/// When it is neither: why.
+pub fn read_any(path: &str, bytes: &[u8]) -> Result<Value, String> {
+    let is_json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|first| matches!(first, b'{' | b'['));
+    if is_json && let Ok(value) = serde_json::from_slice(bytes) {
+        return Ok(value);
+    }
+    let name = if path.ends_with(".json") { path } else { "document.yaml" };
+    read(name, bytes)
+}
+
 /// The value of a JSON or YAML document.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! Which line of code says what a finding is about. Contracts hold files and declarations, no lines: lines are looked for
 //! here, by outlining the few files that findings ask for.
 
+mod document;
 mod evidence;
 mod text;
 
@@ -18,6 +19,7 @@ use crate::diff::promises::Promises;
 use crate::outline::outline;
 use text::{declares, is_like, line_with, words};
 
+pub use document::line_in;
 pub use evidence::{Told, told};
 
 /// A type is looked for in no more files than this.
@@ -181,7 +183,8 @@ impl<'a> Code<'a> {
 
     fn at_evidence(&self, evidence: &Evidence, members: &[String], contract: Domain) -> Option<Found> {
         let Some(source) = self.source(&evidence.file) else {
-            return None;
+            let place = Place { file: evidence.file.clone(), line: evidence.line };
+            return (!evidence.file.is_empty()).then_some(Found { place, class: None, is_exact: false });
         };
         let symbol = evidence.symbol.rsplit('.').next().unwrap_or_default();
         let range = source.range_of(&evidence.symbol).filter(|_| !evidence.symbol.is_empty());

@@ -1,0 +1,257 @@
+//! A repository whose contracts are watched: its settings, its history, the contracts it has committed, and what its code
+//! yields, each for the work tree, the index, or a revision.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::Globals;
+use super::failure::Failure;
+use super::run::{Target, below, name_of, options_of, settings_for};
+use super::terminal::Bar;
+use super::validate::files_of;
+use crate::base::blob::BlobId;
+use crate::contract::documents::{Document, documents};
+use crate::contract::model::Contract;
+use crate::contract::version::Bump;
+use crate::diff::promises::Promises;
+use crate::guard::contracts::{Contracts, ContractsError};
+use crate::guard::policy::PolicyError;
+use crate::guard::{Policy, Side, State, acceptance, promises};
+use crate::pipeline;
+use crate::scan::{self, History, Source, Tree};
+use crate::settings::Settings;
+
+/// A repository whose contracts are watched.
+pub(super) struct Watched<'a> {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Its settings.
+    pub settings: Settings,
+    /// What they say of changes.
+    pub policy: Policy,
+    /// The repository around it.
+    pub history: Option<History>,
+    /// Where its contracts lie.
+    pub output: PathBuf,
+    /// The same from the folder; `None` when they lie outside.
+    pub below: Option<String>,
+    target: Target,
+    globals: &'a Globals,
+}
+
+/// What the code of one state yields.
+pub(super) struct Derived {
+    /// The contract.
+    pub contract: Contract,
+    /// What it promises; evidence has lines.
+    pub promises: Promises,
+    /// Its files.
+    pub tree: Tree,
+}
+
+impl Derived {
+    /// The bytes of a file.
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
+        self.tree.read(self.tree.index_of(path)?).ok()
+    }
+
+    /// Its documents, with the versions of committed ones where nothing changed.
+    pub fn documents(&mut self, committed: &Contracts) -> Vec<Document> {
+        if let Some(repo) = &committed.repo {
+            self.contract.carry_versions(repo, |_| Bump::Patch);
+        }
+        documents(&self.contract)
+    }
+}
+
+/// One side of a comparison, wherever its promises come from.
+pub(super) struct SideOf {
+    /// How reports name it.
+    pub side: Side,
+    /// What it promises.
+    pub promises: Promises,
+    /// Its committed contracts, with what they accept.
+    pub contracts: Contracts,
+    /// Its code, when it was derived.
+    pub derived: Option<Derived>,
+    /// Its revision, when it is one.
+    pub revision: Option<String>,
+}
+
+/// The bytes of the files of a revision.
+pub(super) struct Blobs<'a> {
+    history: Option<&'a History>,
+    revision: Option<String>,
+    known: RefCell<Option<BTreeMap<String, BlobId>>>,
+}
+
+impl<'a> Blobs<'a> {
+    /// Of a revision; without one there are none.
+    pub fn new(history: Option<&'a History>, revision: Option<String>) -> Self {
+        Self { history, revision, known: RefCell::default() }
+    }
+
+    /// The bytes of a file.
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
+        let (history, revision) = (self.history?, self.revision.clone()?);
+        let mut known = self.known.borrow_mut();
+        let blobs = known.get_or_insert_with(|| history.blobs(&Source::Revision(revision)).unwrap_or_default());
+        history.read(*blobs.get(path)?).ok()
+    }
+}
+
+impl<'a> Watched<'a> {
+    /// Opens a folder; `output` names its contracts folder when the settings do not.
+    pub fn open(path: Option<&Path>, output: Option<&Path>, target: &Target, globals: &'a Globals) -> Result<Self, Failure> {
+        let folder = path.unwrap_or(Path::new(".")).to_owned();
+        let settings = settings_for(&folder, globals)?;
+        let policy = Policy::new(&settings.guard)?;
+        let output = match (output, path) {
+            (Some(output), _) => output.to_owned(),
+            (None, Some(path)) => path.join(&settings.output.dir),
+            (None, None) => settings.output.dir.clone(),
+        };
+        let history = History::open(&folder)?;
+        let below = below(&output, &folder);
+        Ok(Self { folder, settings, policy, history, output, below, target: target.clone(), globals })
+    }
+
+    /// A folder whose repository, if there is one, is not asked.
+    pub fn without_history(folder: &Path, target: &Target, globals: &'a Globals) -> Result<Self, Failure> {
+        let settings = settings_for(folder, globals)?;
+        let policy = Policy::new(&settings.guard)?;
+        let output = folder.join(&settings.output.dir);
+        Ok(Self { folder: folder.to_owned(), settings, policy, history: None, output, below: None, target: target.clone(), globals })
+    }
+
+    /// How reports name the contracts folder: from the repository's top when it lies in it.
+    pub fn shown(&self) -> String {
+        match &self.below {
+            Some(below) => below.clone(),
+            None => self.output.display().to_string(),
+        }
+    }
+
+    /// The repository, which something asked for needs.
+    pub fn history(&self) -> Result<&History, Failure> {
+        self.history.as_ref().ok_or_else(|| {
+            Failure::new("there is no git repository")
+                .at(&self.folder)
+                .help("only the files on disk can be checked here; `git init` makes it a repository")
+        })
+    }
+
+    /// The committed contracts of a state.
+    pub fn contracts(&self, source: &Source) -> Result<Contracts, Failure> {
+        self.try_contracts(source)?.map_err(|error| self.bad_contracts(&error))
+    }
+
+    /// The same, with what is wrong with them for whoever can do without.
+    pub fn try_contracts(&self, source: &Source) -> Result<Result<Contracts, ContractsError>, Failure> {
+        let files = match (source, &self.below) {
+            (Source::WorkTree, _) if !self.output.exists() => Vec::new(),
+            (Source::WorkTree, _) => files_of(&self.output)?,
+            (_, Some(below)) => self.history()?.files(source, below)?,
+            (_, None) => {
+                let failure = Failure::new("the contracts of the index or a revision must lie in the folder that is checked");
+                return Err(failure.at(&self.output).help("check the folder that holds both: `contract-agent check FOLDER`"));
+            }
+        };
+        Ok(Contracts::read(files))
+    }
+
+    fn bad_contracts(&self, error: &ContractsError) -> Failure {
+        Failure::new(error.to_string()).at(&self.output.join(error.place())).help(error.help())
+    }
+
+    /// What the code of a state yields.
+    pub fn derive(&self, source: Source) -> Result<Derived, Failure> {
+        let mut options = options_of(&self.settings, &self.target);
+        options.source = source;
+        options.output.clone_from(&self.below);
+        let tree = scan::scan(&self.folder, &options)?;
+        let bar = Bar::new(self.globals.quiet);
+        let (name, settings) = (name_of(&tree), &self.settings);
+        let analysis = pipeline::on_threads(options.threads, || pipeline::analyze(&tree, settings, &name, &bar))
+            .map_err(|error| Failure::new("cannot start threads").because(&error).help("`--jobs 1` needs the fewest"))?;
+        bar.finish();
+        let contract = analysis.contract;
+        let promises = promises::of_contract(&contract).map_err(|error| Failure::new("cannot compare the contract").because(&error))?;
+        Ok(Derived { contract, promises, tree })
+    }
+
+    /// A revision's promises: its committed contracts when this program wrote them and they are whole, else what its code
+    /// yields.
+    pub fn revision(&self, name: &str, commit: &str, from: From) -> Result<(SideOf, Option<String>), Failure> {
+        let source = Source::Revision(commit.to_owned());
+        let (contracts, trouble) = match self.try_contracts(&source)? {
+            Ok(contracts) => (contracts, None),
+            Err(error) => (Contracts::default(), Some(error.to_string())),
+        };
+        let mut side = SideOf {
+            side: Side { name: name.to_owned(), commit: Some(commit.to_owned()), state: State::Written },
+            promises: Promises::default(),
+            contracts,
+            derived: None,
+            revision: Some(commit.to_owned()),
+        };
+        if from == From::Contracts && side.contracts.is_whole_and_ours() {
+            if let Ok(promises) = promises::of_files(&side.contracts.files()) {
+                side.promises = promises;
+                return Ok((side, None));
+            }
+        }
+        let why = match (&trouble, &side.contracts.written_by) {
+            (Some(trouble), _) => format!("{trouble} at {name}: derived from its code instead"),
+            (None, None) => format!("no contracts are committed at {name}: derived from its code instead"),
+            (None, Some(version)) if !side.contracts.is_ours() => {
+                format!("the contracts at {name} were written by contract-agent {version}: derived from its code by this version instead")
+            }
+            (None, Some(_)) => format!("the contracts at {name} are not whole: derived from its code instead"),
+        };
+        let derived = self.derive(source)?;
+        side.side.state = State::Derived;
+        side.promises = derived.promises.clone();
+        side.derived = Some(derived);
+        Ok((side, (from == From::Contracts).then_some(why)))
+    }
+}
+
+/// Where a revision's promises are taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum From {
+    /// Its committed contracts, when they can be believed.
+    Contracts,
+    /// Its code, whatever is committed.
+    Code,
+}
+
+impl std::convert::From<PolicyError> for Failure {
+    fn from(error: PolicyError) -> Self {
+        Self::new("the settings name something that does not exist").because(&error).help(error.help.clone())
+    }
+}
+
+/// A failure of a list of accepted breaks in a contracts folder.
+pub(super) fn bad_acceptance(folder: &Path, error: &acceptance::Malformed) -> Failure {
+    let failure = Failure::new(error.to_string()).at(&folder.join(&error.place));
+    failure.help("correct the file, or delete it; `contract-agent accept` writes it anew")
+}
+
+/// Today, as people write it: `2026-12-31`. `SOURCE_DATE_EPOCH` stands for the clock where it is set.
+pub(super) fn today() -> String {
+    let told = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse::<u64>().ok());
+    let clock = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let days = i64::try_from(told.unwrap_or_else(clock) / 86_400).unwrap_or(0);
+    // Days since 0000-03-01, in eras of 400 years.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}

@@ -1,0 +1,143 @@
+//! Single documents, by what they hold and not only by name, as promises that can be compared.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::contract::documents::head::SCHEMA_PREFIX;
+use crate::contract::validate;
+use crate::diff::promises::Promises;
+
+/// What a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// OpenAPI 3, Swagger 2.
+    OpenApi,
+    /// AsyncAPI 2 and 3.
+    AsyncApi,
+    /// SQL that makes a schema.
+    Sql,
+    /// A GraphQL schema.
+    Graphql,
+    /// Protocol buffers.
+    Proto,
+    /// One of our own infrastructure documents.
+    Infrastructure,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OpenApi => "an OpenAPI document",
+            Self::AsyncApi => "an AsyncAPI document",
+            Self::Sql => "an SQL schema",
+            Self::Graphql => "a GraphQL schema",
+            Self::Proto => "protocol buffers",
+            Self::Infrastructure => "an infrastructure document",
+        })
+    }
+}
+
+/// A document cannot be compared.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {message}")]
+pub struct Unreadable {
+    /// The document.
+    pub path: String,
+    /// Why.
+    pub message: String,
+}
+
+/// Documents larger than this are not read.
+pub const LARGEST: usize = 128 << 20;
+
+/// What some documents of one kind promise: one document, or the files of a folder, as paths and bytes.
+///
+/// # Errors
+/// When they are no documents, or of several kinds: which, and why.
+pub fn promises_of(files: &[(String, Vec<u8>)]) -> Result<(Kind, Promises), Unreadable> {
+    let unreadable = |path: &str, message: String| Unreadable { path: path.to_owned(), message };
+    let Some((first, _)) = files.first() else { return Err(unreadable("", "there is nothing to read".into())) };
+    if let Some((path, bytes)) = files.iter().find(|(_, bytes)| bytes.len() > LARGEST) {
+        return Err(unreadable(path, format!("{} MiB are more than can be compared", bytes.len() >> 20)));
+    }
+    let mut kind = None;
+    for (path, bytes) in files {
+        let found = kind_of(path, bytes).map_err(|message| unreadable(path, message))?;
+        if kind.is_some_and(|kind| kind != found) {
+            return Err(unreadable(path, format!("it is {found}, beside other documents")));
+        }
+        kind = Some(found);
+    }
+    let kind = kind.unwrap_or(Kind::OpenApi);
+    let is_single = matches!(kind, Kind::OpenApi | Kind::AsyncApi | Kind::Infrastructure);
+    if is_single && files.len() > 1 {
+        return Err(unreadable(first, format!("{kind} stands alone; name the file")));
+    }
+    read(kind, files).map(|promises| (kind, promises)).map_err(|message| unreadable(first, message))
+}
+
+fn read(kind: Kind, files: &[(String, Vec<u8>)]) -> Result<Promises, String> {
+    let value = || files.first().map_or(Ok(Value::Null), |(path, bytes)| validate::read_any(path, bytes));
+    let mut promises = Promises::default();
+    match kind {
+        Kind::OpenApi => promises.api = Some(value()?),
+        Kind::AsyncApi => promises.events = Some(value()?),
+        Kind::Infrastructure => promises.infrastructure = Some(value()?),
+        Kind::Sql | Kind::Graphql | Kind::Proto => return Err(format!("{kind} cannot be compared by itself")),
+    }
+    Ok(promises)
+}
+
+/// What a document is: by its first keys, else by its name, else by its first words.
+fn kind_of(path: &str, bytes: &[u8]) -> Result<Kind, String> {
+    let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    match extension.as_str() {
+        "sql" | "ddl" => return Ok(Kind::Sql),
+        "graphql" | "graphqls" | "gql" => return Ok(Kind::Graphql),
+        "proto" => return Ok(Kind::Proto),
+        _ => {}
+    }
+    if std::str::from_utf8(bytes).is_err() {
+        return Err("it is not UTF-8".into());
+    }
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(kind) = kind_of_words(&text) {
+        return Ok(kind);
+    }
+    let value = validate::read_any(path, bytes)?;
+    if ["openapi", "swagger"].iter().any(|key| value.get(key).is_some()) {
+        Ok(Kind::OpenApi)
+    } else if value.get("asyncapi").is_some() {
+        Ok(Kind::AsyncApi)
+    } else if value
+        .get("$schema")
+        .and_then(Value::as_str)
+        .is_some_and(|schema| schema.starts_with(&format!("{SCHEMA_PREFIX}infrastructure")))
+    {
+        Ok(Kind::Infrastructure)
+    } else {
+        Err("it is no OpenAPI, AsyncAPI, SQL, GraphQL or proto document".into())
+    }
+}
+
+/// Languages that are neither JSON nor YAML give themselves away by how a line begins.
+fn kind_of_words(text: &str) -> Option<Kind> {
+    let mut lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty()).take(400);
+    lines.find_map(|line| {
+        let upper: String = line.chars().take(24).collect::<String>().to_ascii_uppercase();
+        if ["CREATE TABLE ", "CREATE TYPE ", "ALTER TABLE ", "CREATE SCHEMA "].iter().any(|start| upper.starts_with(start)) {
+            Some(Kind::Sql)
+        } else if line.starts_with("syntax = \"proto") || line.starts_with("syntax=\"proto") || line.starts_with("edition = \"") {
+            Some(Kind::Proto)
+        } else if ["type ", "interface ", "input ", "enum ", "union ", "schema ", "extend type "]
+            .iter()
+            .any(|start| line.starts_with(start))
+            && line.trim_end().ends_with('{')
+        {
+            Some(Kind::Graphql)
+        } else {
+            None
+        }
+    })
+}
