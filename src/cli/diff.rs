@@ -12,13 +12,13 @@ use super::validate::files_of;
 use super::watched::{Blobs, From, SideOf, Watched};
 use crate::contract::documents::REPO_CONTRACT;
 use crate::diff;
-use crate::diff::promises::Promises;
 use crate::guard::contracts::Contracts;
 use crate::guard::judge::{self, View};
 use crate::guard::places::line_in;
 use crate::guard::policy::fail_on_of;
 use crate::guard::{FailOn, Finding, Place, Report, Side, State, promises};
-use crate::pipeline::single::{self, Kind};
+use crate::pipeline::schemas::File;
+use crate::pipeline::single::{self, Kind, Unreadable};
 use crate::scan::Source;
 
 /// Arguments of `diff`.
@@ -46,14 +46,21 @@ pub(super) struct Args {
 
 /// One side, of any sort.
 enum Given {
-    Documents { kind: Kind, promises: Box<Promises>, name: String, files: Vec<(String, Vec<u8>)> },
+    Documents(Documents),
     Contracts(Box<SideOf>),
+}
+
+/// Documents of one kind.
+struct Documents {
+    kind: Kind,
+    name: String,
+    files: Vec<File>,
 }
 
 impl Given {
     fn sort(&self) -> String {
         match self {
-            Self::Documents { kind, .. } => kind.to_string(),
+            Self::Documents(documents) => documents.kind.to_string(),
             Self::Contracts(_) => "contracts".into(),
         }
     }
@@ -80,8 +87,8 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     let fail_on = args.fail_on.or(watched.settings.guard.fail_on).unwrap_or_default();
     let mut report = match (before, after) {
         (Given::Contracts(before), Given::Contracts(after)) => of_contracts(&watched, *before, *after, fail_on)?,
-        (before @ Given::Documents { .. }, after @ Given::Documents { .. }) if before.sort() == after.sort() => {
-            of_documents(&watched, before, after, fail_on)
+        (Given::Documents(before), Given::Documents(after)) if before.kind == after.kind => {
+            of_documents(&watched, &before, &after, fail_on)?
         }
         (before, after) => {
             let words = format!("{} cannot be compared with {}", before.sort(), after.sort());
@@ -139,15 +146,15 @@ fn folder(watched: &Watched, name: &str, path: &Path) -> Result<Given, Failure> 
     documents(name, files)
 }
 
-fn documents(name: &str, files: Vec<(String, Vec<u8>)>) -> Result<Given, Failure> {
-    match single::promises_of(&files) {
-        Ok((kind, promises)) => Ok(Given::Documents { kind, promises: Box::new(promises), name: name.to_owned(), files }),
-        Err(error) => {
-            let place = if error.path.is_empty() { name.to_owned() } else { error.path.clone() };
-            let failure = Failure { place: Some(place), causes: vec![error.message], ..Failure::new("a document cannot be compared") };
-            Err(failure.help("documents are OpenAPI and AsyncAPI (JSON or YAML), SQL, GraphQL and proto files"))
-        }
-    }
+fn documents(name: &str, files: Vec<File>) -> Result<Given, Failure> {
+    let kind = single::kind_of(&files).map_err(|error| bad_document(name, error))?;
+    Ok(Given::Documents(Documents { kind, name: name.to_owned(), files }))
+}
+
+fn bad_document(name: &str, error: Unreadable) -> Failure {
+    let place = if error.path.is_empty() { name.to_owned() } else { error.path };
+    let failure = Failure { place: Some(place), causes: vec![error.message], ..Failure::new("a document cannot be compared") };
+    failure.help("documents are OpenAPI and AsyncAPI (JSON or YAML), SQL, GraphQL and proto files")
 }
 
 fn work_tree(watched: &Watched) -> Result<Given, Failure> {
@@ -179,26 +186,24 @@ fn of_contracts(watched: &Watched, before: SideOf, after: SideOf, fail_on: FailO
     Ok(Report::new(Some(before.side), after.side, &watched.policy.gate(fail_on), findings))
 }
 
-fn of_documents(watched: &Watched, before: Given, after: Given, fail_on: FailOn) -> Report {
+fn of_documents(watched: &Watched, before: &Documents, after: &Documents, fail_on: FailOn) -> Result<Report, Failure> {
     let nothing = |_: &str| None;
-    let (Given::Documents { promises: old, name: old_name, files: old_files, .. }, Given::Documents { promises, name, files, .. }) =
-        (before, after)
-    else {
-        return Report::new(None, Side::default(), &watched.policy.gate(fail_on), Vec::new());
-    };
-    let changes = diff::compare(&old, &promises);
-    let mut findings =
-        judge::findings(changes, View { promises: &old, read: &nothing }, View { promises: &promises, read: &nothing }, &watched.policy);
-    let (old_texts, texts) = (texts_of(&old_files), texts_of(&files));
+    let read = single::promises_of(before.kind, &before.files, &after.files);
+    let (old, new, notes) = read.map_err(|error| bad_document(&before.name, error))?;
+    let (view_before, view_after) = (View { promises: &old, read: &nothing }, View { promises: &new, read: &nothing });
+    let mut findings = judge::findings(diff::compare(&old, &new), view_before, view_after, &watched.policy);
+    let (old_texts, texts) = (texts_of(&before.files), texts_of(&after.files));
     for finding in &mut findings {
         finding.source = place_in(&texts, finding);
         finding.base_source = place_in(&old_texts, finding);
     }
-    let side = |name: String| Side { name, commit: None, state: State::Document };
-    Report::new(Some(side(old_name)), side(name), &watched.policy.gate(fail_on), findings)
+    let side = |documents: &Documents| Side { name: documents.name.clone(), commit: None, state: State::Document };
+    let mut report = Report::new(Some(side(before)), side(after), &watched.policy.gate(fail_on), findings);
+    report.notes = notes;
+    Ok(report)
 }
 
-fn texts_of(files: &[(String, Vec<u8>)]) -> Vec<(&str, String)> {
+fn texts_of(files: &[File]) -> Vec<(&str, String)> {
     files.iter().map(|(path, bytes)| (path.as_str(), String::from_utf8_lossy(bytes).into_owned())).collect()
 }
 

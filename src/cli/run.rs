@@ -25,8 +25,6 @@ pub(super) struct Target {
 
 /// An analysis and where its contracts belong.
 pub(super) struct Run {
-    /// The files it is of.
-    pub tree: Tree,
     /// What was found.
     pub analysis: Analysis,
     /// Where the contracts are written.
@@ -60,9 +58,10 @@ pub(super) fn run(path: Option<&Path>, output: Option<&Path>, target: &Target, g
     let analysis = pipeline::on_threads(options.threads, || pipeline::analyze(&tree, &settings, &name, &bar))
         .map_err(|error| Failure::new("cannot start threads").because(&error).help("`--jobs 1` needs the fewest"))?;
     bar.finish();
-    Ok(Run { tree, analysis, shown: shown.display().to_string(), output: shown })
+    Ok(Run { analysis, shown: shown.display().to_string(), output: shown })
 }
 
+/// How the files are listed.
 pub(super) fn options_of(settings: &Settings, target: &Target) -> Options {
     let source = match &target.rev {
         Some(revision) => Source::Revision(revision.clone()),

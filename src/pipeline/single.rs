@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::promised;
+use super::schemas::{self, File};
+use crate::base::problem::Problem;
 use crate::contract::documents::head::SCHEMA_PREFIX;
 use crate::contract::validate;
 use crate::diff::promises::Promises;
@@ -51,11 +54,11 @@ pub struct Unreadable {
 /// Documents larger than this are not read.
 pub const LARGEST: usize = 128 << 20;
 
-/// What some documents of one kind promise: one document, or the files of a folder, as paths and bytes.
+/// What kind of documents these are: one document, or the files of a folder, as paths and bytes.
 ///
 /// # Errors
 /// When they are no documents, or of several kinds: which, and why.
-pub fn promises_of(files: &[(String, Vec<u8>)]) -> Result<(Kind, Promises), Unreadable> {
+pub fn kind_of(files: &[File]) -> Result<Kind, Unreadable> {
     let unreadable = |path: &str, message: String| Unreadable { path: path.to_owned(), message };
     let Some((first, _)) = files.first() else { return Err(unreadable("", "there is nothing to read".into())) };
     if let Some((path, bytes)) = files.iter().find(|(_, bytes)| bytes.len() > LARGEST) {
@@ -63,34 +66,63 @@ pub fn promises_of(files: &[(String, Vec<u8>)]) -> Result<(Kind, Promises), Unre
     }
     let mut kind = None;
     for (path, bytes) in files {
-        let found = kind_of(path, bytes).map_err(|message| unreadable(path, message))?;
+        let found = kind_of_one(path, bytes).map_err(|message| unreadable(path, message))?;
         if kind.is_some_and(|kind| kind != found) {
             return Err(unreadable(path, format!("it is {found}, beside other documents")));
         }
         kind = Some(found);
     }
     let kind = kind.unwrap_or(Kind::OpenApi);
-    let is_single = matches!(kind, Kind::OpenApi | Kind::AsyncApi | Kind::Infrastructure);
-    if is_single && files.len() > 1 {
+    let stands_alone = matches!(kind, Kind::OpenApi | Kind::AsyncApi | Kind::Infrastructure | Kind::Graphql);
+    if stands_alone && files.len() > 1 {
         return Err(unreadable(first, format!("{kind} stands alone; name the file")));
     }
-    read(kind, files).map(|promises| (kind, promises)).map_err(|message| unreadable(first, message))
+    Ok(kind)
 }
 
-fn read(kind: Kind, files: &[(String, Vec<u8>)]) -> Result<Promises, String> {
-    let value = || files.first().map_or(Ok(Value::Null), |(path, bytes)| validate::read_any(path, bytes));
-    let mut promises = Promises::default();
-    match kind {
-        Kind::OpenApi => promises.api = Some(value()?),
-        Kind::AsyncApi => promises.events = Some(value()?),
-        Kind::Infrastructure => promises.infrastructure = Some(value()?),
-        Kind::Sql | Kind::Graphql | Kind::Proto => return Err(format!("{kind} cannot be compared by itself")),
+/// What both sides of a comparison promise, and what a reader should know of how they were read.
+///
+/// # Errors
+/// When a document cannot be read: which, and why.
+pub fn promises_of(kind: Kind, before: &[File], after: &[File]) -> Result<(Promises, Promises, Vec<String>), Unreadable> {
+    if kind == Kind::Sql {
+        let (old, new) = schemas::read_both(before, after);
+        let unread = old.unread.iter().chain(&new.unread);
+        let notes =
+            unread.map(|(file, line, words)| format!("{file}:{line}: `{words}` could not be read; what it changes is not known")).collect();
+        let promises = |databases| Promises { databases, ..Promises::default() };
+        return Ok((promises(old.databases), promises(new.databases), notes));
     }
-    Ok(promises)
+    let mut notes = Vec::new();
+    let mut read = |files: &[File]| {
+        let Some((path, bytes)) = files.first() else { return Ok(Promises::default()) };
+        let value = || validate::read_any(path, bytes).map_err(|message| Unreadable { path: path.clone(), message });
+        let mut promises = Promises::default();
+        let mut tell = |problem: Option<Problem>| {
+            notes.extend(problem.map(|problem| format!("{}:{}: {}", problem.file, problem.line, problem.message)));
+        };
+        match kind {
+            Kind::OpenApi => promises.api = Some(value()?),
+            Kind::AsyncApi => promises.events = Some(value()?),
+            Kind::Infrastructure => promises.infrastructure = Some(value()?),
+            Kind::Graphql => {
+                let (contract, problem) = promised::graphql_of(path, bytes);
+                promises.graphql = contract;
+                tell(problem);
+            }
+            Kind::Sql | Kind::Proto => {
+                let message = format!("{kind} cannot be compared by itself");
+                return Err(Unreadable { path: path.clone(), message });
+            }
+        }
+        Ok(promises)
+    };
+    let (before, after) = (read(before)?, read(after)?);
+    Ok((before, after, notes))
 }
 
 /// What a document is: by its first keys, else by its name, else by its first words.
-fn kind_of(path: &str, bytes: &[u8]) -> Result<Kind, String> {
+fn kind_of_one(path: &str, bytes: &[u8]) -> Result<Kind, String> {
     let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
     match extension.as_str() {
         "sql" | "ddl" => return Ok(Kind::Sql),
