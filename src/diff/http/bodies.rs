@@ -72,7 +72,9 @@ fn compare_request_content<'a>(comparison: &mut Comparison<'a>, scope: &Scope, b
             None => comparison.tell(scope, "request body", "http-request-media-type-removed", Values::gone(*name)),
         }
     }
-    for (name, _) in new.iter().filter(|(name, _)| !met.contains(name) && !old.iter().any(|(old, _)| Media::of(old).covers(&Media::of(name)) && Media::of(old).is_range())) {
+    for (name, _) in new.iter().filter(|(name, _)| {
+        !met.contains(name) && !old.iter().any(|(old, _)| Media::of(old).covers(&Media::of(name)) && Media::of(old).is_range())
+    }) {
         comparison.tell(scope, "request body", "http-request-media-type-added", Values::new(*name));
     }
     let direction = scope.flow.of_requests();

@@ -144,6 +144,15 @@ impl<'a> Comparison<'a> {
         self.findings.tell(Change::new(change.rule, Domain::Http, location).at_level(level).with(change.before, change.after));
     }
 
+    /// Tells which named schemas came, went or have another name.
+    pub fn tell_components(&mut self) {
+        for change in self.schemas.components() {
+            let subject = if change.path.is_empty() { "API".to_owned() } else { format!("schema {}", change.path) };
+            let location = Location { subject, ..Location::default() };
+            self.findings.tell(Change::new(change.rule, Domain::Http, location).at_level(change.level).with(change.before, change.after));
+        }
+    }
+
     /// All that was found, sorted.
     pub fn into_changes(self) -> Vec<Change> {
         self.findings.into_changes()

@@ -47,8 +47,9 @@ impl Media {
         let essence = ALIASES.iter().find(|(alias, _)| *alias == essence).map_or(essence.as_str(), |(_, name)| name).to_owned();
         let (kind, name) = essence.split_once('/').unwrap_or((essence.as_str(), "*"));
         let parameters: Vec<String> = parts.filter(|part| !part.is_empty()).map(|part| part.replace([' ', '"'], "")).collect();
-        let (adornment, mut distinct): (Vec<_>, Vec<_>) =
-            parameters.into_iter().partition(|part| part.starts_with("charset=") || part.starts_with("q=") || part.starts_with("boundary="));
+        let (adornment, mut distinct): (Vec<_>, Vec<_>) = parameters
+            .into_iter()
+            .partition(|part| part.starts_with("charset=") || part.starts_with("q=") || part.starts_with("boundary="));
         distinct.sort();
         Self { kind: kind.to_owned(), name: name.to_owned(), distinct, is_adorned: !adornment.is_empty() }
     }

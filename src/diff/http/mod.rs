@@ -62,6 +62,7 @@ pub fn compare_under(before: Option<&Value>, after: Option<&Value>, policy: &Pol
     callbacks::compare_webhooks(&mut comparison);
     schemes::compare_schemes(&mut comparison);
     servers::compare_servers(&mut comparison);
+    comparison.tell_components();
     versions::compare_versions(&mut comparison);
     comparison.into_changes()
 }

@@ -42,8 +42,12 @@ pub fn moved<'a>(comparison: &mut Comparison<'a>, removed: Vec<Operation<'a>>, a
 /// All operations of the earlier document under another prefix: one change.
 fn under_other_prefix(comparison: &mut Comparison<'_>, matched: &mut Matched<'_>) {
     let Some(first) = matched.removed.first().filter(|_| matched.removed.len() > 1) else { return };
-    let candidates: Vec<(String, String)> =
-        matched.added.iter().filter(|other| other.method == first.method).filter_map(|other| prefixes(&first.shape(), &other.shape())).collect();
+    let candidates: Vec<(String, String)> = matched
+        .added
+        .iter()
+        .filter(|other| other.method == first.method)
+        .filter_map(|other| prefixes(&first.shape(), &other.shape()))
+        .collect();
     let target = |operation: &Operation<'_>, (old, new): &(String, String)| {
         let wanted = format!("{new}{}", operation.shape().strip_prefix(old.as_str())?);
         matched.added.iter().find(|other| other.method == operation.method && other.shape() == wanted).copied()
@@ -142,8 +146,10 @@ fn without_wording(value: &Value, spot: Spot, depth: usize) -> Value {
     match value {
         Value::Object(members) => {
             let is_map = matches!(spot, Spot::Each(_));
-            let kept = members.iter().filter(|(key, _)| is_map || !matches!(key.as_str(), "description" | "summary" | "example" | "examples"));
-            let mut out: Map<String, Value> = kept.map(|(key, value)| (key.clone(), without_wording(value, spot.under(key), depth + 1))).collect();
+            let kept =
+                members.iter().filter(|(key, _)| is_map || !matches!(key.as_str(), "description" | "summary" | "example" | "examples"));
+            let mut out: Map<String, Value> =
+                kept.map(|(key, value)| (key.clone(), without_wording(value, spot.under(key), depth + 1))).collect();
             out.sort_keys();
             Value::Object(out)
         }

@@ -104,7 +104,11 @@ pub fn compare<'a>(comparison: &mut Comparison<'a>, scope: &Scope, before: &Oper
 }
 
 /// Takes from both lists what belongs together.
-fn taken<'a>(old: &mut Vec<Parameter<'a>>, new: &mut Vec<Parameter<'a>>, same: impl Fn(&Parameter<'a>, &Parameter<'a>) -> bool) -> Vec<Pair<'a>> {
+fn taken<'a>(
+    old: &mut Vec<Parameter<'a>>,
+    new: &mut Vec<Parameter<'a>>,
+    same: impl Fn(&Parameter<'a>, &Parameter<'a>) -> bool,
+) -> Vec<Pair<'a>> {
     let mut pairs = Vec::new();
     old.retain(|parameter| match new.iter().position(|candidate| same(parameter, candidate)) {
         Some(at) => {

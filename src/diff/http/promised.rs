@@ -15,7 +15,8 @@ const PAGING: [&[&str]; 3] = [
 /// Compares what the extensions of two operations promise.
 pub fn compare(comparison: &mut Comparison<'_>, scope: &Scope, before: &Value, after: &Value) {
     compare_rates(comparison, scope, before, after);
-    let one = |node: &Value, keys: &[&str]| keys.iter().find_map(|key| node.get(*key)).filter(|value| **value != Value::Bool(false)).cloned();
+    let one =
+        |node: &Value, keys: &[&str]| keys.iter().find_map(|key| node.get(*key)).filter(|value| **value != Value::Bool(false)).cloned();
     let mut differing = |keys: &[&str], rule: &str| {
         let values = Values { before: one(before, keys), after: one(after, keys) };
         if values.before != values.after {

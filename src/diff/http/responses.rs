@@ -33,7 +33,11 @@ fn is_success(status: &str, all: &[Response<'_>]) -> bool {
 }
 
 fn is_range_of(range: &str, status: &str) -> bool {
-    range.len() == 3 && range.ends_with("XX") && status.len() == 3 && !status.ends_with("XX") && range.as_bytes().first() == status.as_bytes().first()
+    range.len() == 3
+        && range.ends_with("XX")
+        && status.len() == 3
+        && !status.ends_with("XX")
+        && range.as_bytes().first() == status.as_bytes().first()
 }
 
 /// Compares the responses of two operations.

@@ -64,7 +64,8 @@ pub fn renamed_schemes(before: Side<'_>, after: Side<'_>) -> BTreeMap<String, St
     let new = schemes_of(after);
     let mut names = BTreeMap::new();
     for (name, scheme) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
-        let twins: Vec<&String> = old.iter().filter(|(other, twin)| !new.contains_key(*other) && *twin == scheme).map(|(name, _)| name).collect();
+        let twins: Vec<&String> =
+            old.iter().filter(|(other, twin)| !new.contains_key(*other) && *twin == scheme).map(|(name, _)| name).collect();
         if let [twin] = twins[..]
             && new.iter().filter(|(other, twin)| !old.contains_key(*other) && *twin == scheme).count() == 1
         {
@@ -121,7 +122,9 @@ fn compare_alternatives(comparison: &mut Comparison<'_>, scope: &Scope, old: &[A
         if let Some(asked) = same.clone().find(|asked| has_schemes_of(caller, asked)) {
             met.push(asked);
             compare_scopes(comparison, scope, caller, asked, level_of(caller));
-        } else if let Some(asked) = same.clone().find(|asked| caller.keys().all(|scheme| asked.contains_key(scheme))).filter(|_| !is_let_in(caller)) {
+        } else if let Some(asked) =
+            same.clone().find(|asked| caller.keys().all(|scheme| asked.contains_key(scheme))).filter(|_| !is_let_in(caller))
+        {
             met.push(asked);
             comparison.tell(scope, "security", "http-security-added", Values::both(said(caller), said(asked)));
         } else {

@@ -25,8 +25,15 @@ pub struct Bundled {
 /// Brings what other files hold into the document.
 pub fn bundled(mut document: Value, files: &mut Files<'_>) -> Bundled {
     let is_swagger = document.get("swagger").is_some();
-    let mut bundle =
-        Bundle { files, is_swagger, read: BTreeMap::new(), names: BTreeMap::new(), taken: BTreeSet::new(), open: Vec::new(), missing: BTreeSet::new() };
+    let mut bundle = Bundle {
+        files,
+        is_swagger,
+        read: BTreeMap::new(),
+        names: BTreeMap::new(),
+        taken: BTreeSet::new(),
+        open: Vec::new(),
+        missing: BTreeSet::new(),
+    };
     bundle.taken = components_of(&document, is_swagger);
     bundle.walk(&mut document, Spot::One(Kind::Document), "", 0);
     while let Some(entry) = bundle.open.pop() {

@@ -104,10 +104,20 @@ fn member(kind: Kind, key: &str) -> Spot {
 
 fn of_schema(key: &str) -> Spot {
     match key {
-        "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" | "dependencies" | "allOf" | "anyOf" | "oneOf"
-        | "prefixItems" => Spot::Each(Kind::Schema),
-        "items" | "additionalItems" | "unevaluatedItems" | "contains" | "additionalProperties" | "unevaluatedProperties"
-        | "propertyNames" | "not" | "if" | "then" | "else" | "contentSchema" => Spot::One(Kind::Schema),
+        "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" | "dependencies" | "allOf" | "anyOf"
+        | "oneOf" | "prefixItems" => Spot::Each(Kind::Schema),
+        "items"
+        | "additionalItems"
+        | "unevaluatedItems"
+        | "contains"
+        | "additionalProperties"
+        | "unevaluatedProperties"
+        | "propertyNames"
+        | "not"
+        | "if"
+        | "then"
+        | "else"
+        | "contentSchema" => Spot::One(Kind::Schema),
         _ => Spot::One(Kind::Plain),
     }
 }

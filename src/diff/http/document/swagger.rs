@@ -25,8 +25,17 @@ pub fn converted(document: &Object) -> Value {
     for (key, value) in document {
         match key.as_str() {
             "swagger" => drop(out.insert("openapi".into(), json!("3.0.3"))),
-            "paths" => drop(out.insert("paths".into(), map(value, |key, item| if key.starts_with("x-") { item.clone() } else { reading.item(item) }))),
-            "host" | "basePath" | "schemes" | "consumes" | "produces" | "definitions" | "parameters" | "responses"
+            "paths" => drop(
+                out.insert("paths".into(), map(value, |key, item| if key.starts_with("x-") { item.clone() } else { reading.item(item) })),
+            ),
+            "host"
+            | "basePath"
+            | "schemes"
+            | "consumes"
+            | "produces"
+            | "definitions"
+            | "parameters"
+            | "responses"
             | "securityDefinitions" => {}
             _ => drop(out.insert(key.clone(), value.clone())),
         }
@@ -117,7 +126,8 @@ impl<'a> Reading<'a> {
     fn operation(&self, operation: &Object, of_path: &[(&Value, &Value)]) -> Value {
         let own = self.parameters(operation.get("parameters"));
         let (bodies, plain): (Vec<_>, Vec<_>) = own.into_iter().partition(|(_, parameter)| is_body(parameter));
-        let replaced = |parameter: &Value| bodies.iter().any(|(_, own)| text(own, "in") == "body" || text(own, "name") == text(parameter, "name"));
+        let replaced =
+            |parameter: &Value| bodies.iter().any(|(_, own)| text(own, "in") == "body" || text(own, "name") == text(parameter, "name"));
         let inherited = of_path.iter().map(|(_, parameter)| *parameter).filter(|parameter| !replaced(parameter));
         let bodies: Vec<&Value> = inherited.chain(bodies.iter().map(|(_, parameter)| *parameter)).collect();
         let mut out = Object::new();
