@@ -18,21 +18,18 @@ pub fn graphql_of(path: &str, bytes: &[u8]) -> (GraphqlContract, Option<Problem>
     (of_graphql::contract_of(&Graphql::of_document(found)), problem)
 }
 
-/// Protocol buffer files with their paths, and the first thing in each that could not be read. A file alone has no name that
-/// others import it by.
+/// A folder of protocol buffer files, each with its path in the folder, and the first thing in each that could not be read.
 #[must_use]
-pub fn grpc_of(files: &[(&str, &[u8])]) -> (GrpcContract, Vec<Problem>) {
-    let mut problems = Vec::new();
-    let mut read: Vec<_> = files
-        .iter()
-        .map(|(path, bytes)| {
-            let (file, problem) = proto::read(path, bytes);
-            problems.extend(problem);
-            file
-        })
-        .collect();
-    if let [file] = read.as_mut_slice() {
-        file.file = LONE.to_owned();
-    }
-    (of_grpc::contract_of(&resolved(read)), problems)
+pub fn protos_of(files: &[(&str, &[u8])]) -> (GrpcContract, Vec<Problem>) {
+    let read = files.iter().map(|(path, bytes)| proto::read(path, bytes));
+    let (read, problems): (Vec<_>, Vec<_>) = read.unzip();
+    (of_grpc::contract_of(&resolved(read)), problems.into_iter().flatten().collect())
+}
+
+/// A protocol buffer file by itself, whatever it is called, and the first thing in it that could not be read.
+#[must_use]
+pub fn proto_of(path: &str, bytes: &[u8]) -> (GrpcContract, Option<Problem>) {
+    let (mut file, problem) = proto::read(path, bytes);
+    file.file = LONE.to_owned();
+    (of_grpc::contract_of(&resolved(vec![file])), problem)
 }

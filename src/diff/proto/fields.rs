@@ -188,7 +188,7 @@ fn default_of(side: &Side, field: &ProtoField, ty: Type) -> Option<String> {
     let said = field.options.get("default").map(String::as_str);
     match ty {
         Type::Message(_) | Type::Group(_) => None,
-        Type::Scalar("string" | "bytes") => Some(said.unwrap_or_default().trim_matches(['"', '\'']).to_owned()),
+        Type::Scalar("string" | "bytes") => Some(bytes_said(said.unwrap_or_default())),
         Type::Scalar("bool") => Some(said.unwrap_or("false").to_owned()),
         Type::Scalar("float" | "double") => {
             let number = said.unwrap_or("0").replace(' ', "");
@@ -204,6 +204,37 @@ fn default_of(side: &Side, field: &ProtoField, ty: Type) -> Option<String> {
             Some(value.map_or_else(|| said.unwrap_or_default().to_owned(), |value| number_of(value).to_string()))
         }
     }
+}
+
+/// What a literal holds, byte by byte, so that one text is the same however it is escaped.
+fn bytes_said(literal: &str) -> String {
+    let mut chars = literal.trim_matches(['"', '\'']).chars().peekable();
+    let mut out = String::new();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        let Some(escape) = chars.next() else { break };
+        let (radix, most, mut digits) = match escape {
+            'x' | 'X' => (16, 2, String::new()),
+            '0'..='7' => (8, 2, escape.to_string()),
+            other => {
+                out.push(match other {
+                    'n' => '\n',
+                    't' => '\t',
+                    'r' => '\r',
+                    other => other,
+                });
+                continue;
+            }
+        };
+        for _ in 0..most {
+            digits.extend(chars.next_if(|c| c.is_digit(radix)));
+        }
+        out.extend(u32::from_str_radix(&digits, radix).ok().and_then(char::from_u32));
+    }
+    out
 }
 
 /// Options that steer generated code, or say more of what a field may hold.

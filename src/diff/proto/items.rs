@@ -1,10 +1,11 @@
 //! Messages and enums as wholes: which came, went or moved.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::told::Told;
 use super::view::{Item, Kind};
 use super::{enums, fields, messages};
+use crate::contract::model::grpc::ProtoExtension;
 
 /// Compares messages, enums and extensions; those of packages that are gone are told by that.
 pub(super) fn compare(told: &mut Told, gone: &BTreeSet<&str>) {
@@ -68,6 +69,8 @@ pub(super) fn moved(told: &mut Told, name: &str, before: &str, after: &str) {
 
 fn extensions(told: &mut Told, gone: &BTreeSet<&str>) {
     let (sides, extensions) = ((told.before, told.after), &told.before.extensions);
+    let place = |one: &ProtoExtension| (one.extendee.clone(), one.field.number.clone());
+    let by_number: BTreeMap<_, &ProtoExtension> = sides.1.extensions.values().map(|one| (place(one), *one)).collect();
     for (name, was) in extensions {
         let now = told.renamed(name, &was.evidence.file);
         let extendee = told.renamed(&was.extendee, &was.evidence.file);
@@ -93,6 +96,9 @@ fn extensions(told: &mut Told, gone: &BTreeSet<&str>) {
                 fields::compare(told, &pair);
             }
             None if gone.contains(was.package.as_str()) || is_orphan => {}
+            None if let Some(is) = by_number.get(&(extendee, was.field.number.clone())) => {
+                told.add("proto-field-renamed", (&is.name, ""), Some((*name).to_owned()), Some(is.name.clone()));
+            }
             None => {
                 let text = format!("{} of {}", was.field.number, was.extendee);
                 told.add("proto-extension-removed", (name, ""), Some(text), None);
