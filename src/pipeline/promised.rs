@@ -1,5 +1,6 @@
 //! What single documents promise, without a repository around them: one GraphQL schema, one or several protocol buffer files.
 
+use super::schemas::File;
 use crate::base::problem::Problem;
 use crate::contract::model::graphql::GraphqlContract;
 use crate::contract::model::grpc::GrpcContract;
@@ -18,18 +19,23 @@ pub fn graphql_of(path: &str, bytes: &[u8]) -> (GraphqlContract, Option<Problem>
     (of_graphql::contract_of(&Graphql::of_document(found)), problem)
 }
 
-/// A folder of protocol buffer files, each with its path in the folder, and the first thing in each that could not be read.
+/// Protocol buffer files of two sides, each with its path, and the first thing in each that could not be read. Where each side
+/// is one file, it is the same file, whatever it is called.
 #[must_use]
-pub fn protos_of(files: &[(&str, &[u8])]) -> (GrpcContract, Vec<Problem>) {
-    let read = files.iter().map(|(path, bytes)| proto::read(path, bytes));
-    let (read, problems): (Vec<_>, Vec<_>) = read.unzip();
-    (of_grpc::contract_of(&resolved(read)), problems.into_iter().flatten().collect())
-}
-
-/// A protocol buffer file by itself, whatever it is called, and the first thing in it that could not be read.
-#[must_use]
-pub fn proto_of(path: &str, bytes: &[u8]) -> (GrpcContract, Option<Problem>) {
-    let (mut file, problem) = proto::read(path, bytes);
-    file.file = LONE.to_owned();
-    (of_grpc::contract_of(&resolved(vec![file])), problem)
+pub fn protos_of(before: &[File], after: &[File]) -> (GrpcContract, GrpcContract, Vec<Problem>) {
+    let is_lone = before.len() == 1 && after.len() == 1;
+    let mut problems = Vec::new();
+    let mut read = |files: &[File]| {
+        let mut all = Vec::new();
+        for (path, bytes) in files {
+            let (mut file, problem) = proto::read(path, bytes);
+            problems.extend(problem);
+            if is_lone {
+                file.file = LONE.to_owned();
+            }
+            all.push(file);
+        }
+        of_grpc::contract_of(&resolved(all))
+    };
+    (read(before), read(after), problems)
 }
