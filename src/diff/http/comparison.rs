@@ -159,13 +159,11 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The levels that differ where the application calls others: what it may leave out it must go on sending, what it adds to
-/// a request nobody has to know.
+/// The levels that differ where the application calls others: what it sent it must go on sending, what it adds to a request
+/// nobody has to know. A body that comes where none came has to be taken.
 fn when_called(rule: &str) -> Option<Level> {
     Some(match rule {
-        "http-request-body-required-added"
-        | "http-request-body-became-required"
-        | "http-request-media-type-removed"
+        "http-request-media-type-removed"
         | "http-request-media-type-schema-added"
         | "http-parameter-required-added"
         | "http-parameter-became-required"

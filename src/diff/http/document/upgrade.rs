@@ -85,7 +85,7 @@ fn nullable(mut schema: Map<String, Value>) -> Map<String, Value> {
                 types.push(null);
             }
         }
-        Some(kind) => *kind = json!([kind.take(), null]),
+        Some(kind) => *kind = Value::Array(vec![kind.take(), null]),
         None => {
             let composed = ["$ref", "allOf", "anyOf", "oneOf", "enum", "const"].iter().any(|key| schema.contains_key(*key));
             return if composed { null_beside(schema) } else { schema };
