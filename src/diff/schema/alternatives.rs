@@ -7,10 +7,12 @@ use serde_json::Value;
 use super::Direction;
 use super::conditions::is_harmless;
 use super::judge::{Judge, Spot};
-use super::node::{Part, home};
+use super::node::{Part, home, is_written_alike};
 use super::shape::{Group, Kind, Shape, is_annotation};
 use super::types::{Types, brief};
 
+/// How many alternatives are tried for one that came or went.
+const MAX_COVERING: usize = 32;
 /// How many comparisons of unmatched alternatives are tried.
 const MAX_TRIED: usize = 400;
 
@@ -241,33 +243,36 @@ impl<'a> Judge<'_, 'a> {
     /// Two groups. `with_rest` when what stands beside them is part of every alternative.
     fn groups(&mut self, old: &Group<'a>, new: &Group<'a>, with_rest: bool) {
         let (before, after) = (self.before.clone(), self.after.clone());
-        let matched = self.matched(old, new);
         let rest = |shape: &Shape<'a>, part: &Part<'a>| if with_rest { shape.with(Some(part)) } else { vec![part.clone()] };
+        let whole = [
+            old.alternatives.iter().map(|part| rest(&before, part)).collect::<Vec<_>>(),
+            new.alternatives.iter().map(|part| rest(&after, part)).collect::<Vec<_>>(),
+        ];
+        let matched = self.matched(old, new, &whole);
         for (at, other) in matched.iter().enumerate() {
             if let Some(other) = other {
-                self.pair_alternatives(rest(&before, &old.alternatives[at]), rest(&after, &new.alternatives[*other]));
-            } else if self.frame.direction == Direction::Output || !self.is_covered(&old.alternatives[at], new, true) {
+                self.pair_alternatives(whole[0][at].clone(), whole[1][*other].clone());
+            } else if self.frame.direction == Direction::Output || !self.is_covered(&whole[0][at..=at], &whole[1]) {
                 self.tell_branch(old.kind, &old.alternatives[at], true);
             }
         }
         for (at, part) in new.alternatives.iter().enumerate() {
             let known = matched.contains(&Some(at));
-            if !known && (self.frame.direction == Direction::Input || !self.is_covered(part, old, false)) {
+            if !known && (self.frame.direction == Direction::Input || !self.is_covered(&whole[0], &whole[1][at..=at])) {
                 self.tell_branch(new.kind, part, false);
             }
         }
-        if (old.kind, new.kind, self.frame.direction) == (Kind::AnyOf, Kind::OneOf, Direction::Input) && !self.are_exclusive(new) {
+        let narrowed = (old.kind, new.kind, self.frame.direction) == (Kind::AnyOf, Kind::OneOf, Direction::Input);
+        if narrowed && !self.are_exclusive(new) {
             let spot = self.spot("oneOf");
             self.tell("wrapped-in-one-of", spot, Some(Value::from("anyOf")), Some(Value::from("oneOf")));
         }
     }
 
     /// Whether another alternative covers one that came or went.
-    fn is_covered(&mut self, part: &Part<'a>, others: &Group<'a>, gone: bool) -> bool {
-        others.alternatives.iter().take(32).any(|other| {
-            let (before, after) = if gone { (part, other) } else { (other, part) };
-            is_harmless(self.trial_inner(vec![before.clone()], vec![after.clone()]))
-        })
+    fn is_covered(&mut self, before: &[Vec<Part<'a>>], after: &[Vec<Part<'a>>]) -> bool {
+        let pairs = before.iter().flat_map(|before| after.iter().map(move |after| (before, after)));
+        pairs.take(MAX_COVERING).any(|(before, after)| is_harmless(self.trial_inner(before.clone(), after.clone())))
     }
 
     /// Whether no value satisfies two alternatives, as far as their types and tags tell.
@@ -281,23 +286,24 @@ impl<'a> Judge<'_, 'a> {
         shapes.iter().enumerate().all(|(at, one)| shapes.iter().skip(at + 1).all(|other| apart(one, other)))
     }
 
-    /// For each old alternative the new one it has become.
-    fn matched(&mut self, old: &Group<'a>, new: &Group<'a>) -> Vec<Option<usize>> {
+    /// For each old alternative the new one it has become. `whole` are all of them with what stands beside them.
+    fn matched(&mut self, old: &Group<'a>, new: &Group<'a>, whole: &[Vec<Vec<Part<'a>>>; 2]) -> Vec<Option<usize>> {
         let mut matching = Matching { matched: vec![None; old.alternatives.len()], taken: vec![false; new.alternatives.len()] };
-        matching.pairs(old, new, &mut |one, other| name(one).is_some() && name(one) == name(other));
-        matching.pairs(old, new, &mut |one, other| one.value == other.value && name(one).is_none());
-        matching.pairs(old, new, &mut |one, other| title(one).is_some() && title(one) == title(other));
-        matching.pairs(old, new, &mut |one, other| {
-            let tag = tags(&self.shape_of(one, true)).into_iter().next();
-            tag.is_some() && tag == tags(&self.shape_of(other, false)).into_iter().next()
+        let (olds, news) = (&old.alternatives, &new.alternatives);
+        matching.pairs(&mut |one, other| name(&olds[one]).is_some() && name(&olds[one]) == name(&news[other]));
+        matching.pairs(&mut |one, other| name(&olds[one]).is_none() && is_written_alike(olds[one].value, news[other].value));
+        matching.pairs(&mut |one, other| title(&olds[one]).is_some() && title(&olds[one]) == title(&news[other]));
+        matching.pairs(&mut |one, other| {
+            let tag = tags(&self.shape_of(&olds[one], true)).into_iter().next();
+            tag.is_some() && tag == tags(&self.shape_of(&news[other], false)).into_iter().next()
         });
         if matching.left() <= MAX_TRIED {
-            matching.pairs(old, new, &mut |one, other| self.trial_inner(vec![one.clone()], vec![other.clone()]).is_none());
-            matching.pairs(old, new, &mut |one, other| is_harmless(self.trial_inner(vec![one.clone()], vec![other.clone()])));
+            matching.pairs(&mut |one, other| self.trial_inner(whole[0][one].clone(), whole[1][other].clone()).is_none());
+            matching.pairs(&mut |one, other| is_harmless(self.trial_inner(whole[0][one].clone(), whole[1][other].clone())));
         }
-        matching.pairs(old, new, &mut |one, other| {
-            let named = name(one).is_some() && name(other).is_some();
-            let types = (self.shape_of(one, true).types, self.shape_of(other, false).types);
+        matching.pairs(&mut |one, other| {
+            let named = name(&olds[one]).is_some() && name(&news[other]).is_some();
+            let types = (self.shape_before(&whole[0][one]).types, self.shape_after(&whole[1][other]).types);
             !named && types.0.is_some() && types.0 == types.1
         });
         matching.matched
@@ -312,15 +318,13 @@ struct Matching {
 
 impl Matching {
     /// Takes all that belong together, each with the first it fits.
-    fn pairs<'a>(&mut self, old: &Group<'a>, new: &Group<'a>, fits: &mut dyn FnMut(&Part<'a>, &Part<'a>) -> bool) {
-        for (at, one) in old.alternatives.iter().enumerate() {
-            if self.matched[at].is_some() {
+    fn pairs(&mut self, fits: &mut dyn FnMut(usize, usize) -> bool) {
+        for one in 0..self.matched.len() {
+            if self.matched[one].is_some() {
                 continue;
             }
-            let free = new.alternatives.iter().enumerate().filter(|(other, _)| !self.taken[*other]);
-            let found = free.filter(|(_, other)| fits(one, other)).map(|(other, _)| other).next();
-            if let Some(other) = found {
-                self.matched[at] = Some(other);
+            if let Some(other) = (0..self.taken.len()).find(|other| !self.taken[*other] && fits(one, *other)) {
+                self.matched[one] = Some(other);
                 self.taken[other] = true;
             }
         }

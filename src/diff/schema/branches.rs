@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Direction;
 use super::judge::{Judge, Spot};
-use super::node::{Part, keys};
+use super::node::{Part, is_written_alike, keys};
 use super::shape::{Branch, Shape, is_empty};
 use crate::diff::change::Level;
 
@@ -35,7 +35,10 @@ impl<'a> Unmatched<'a> {
         }
         let mut rest: Vec<&Value> = other.branches.iter().filter(|branch| branch.name.is_none()).map(|branch| branch.part.value).collect();
         inline.retain(|branch| {
-            match rest.iter().position(|value| *value == branch.part.value || (is_empty(value) && is_empty(branch.part.value))) {
+            match rest
+                .iter()
+                .position(|value| is_written_alike(value, branch.part.value) || (is_empty(value) && is_empty(branch.part.value)))
+            {
                 Some(at) => {
                     rest.remove(at);
                     false

@@ -40,7 +40,7 @@ impl<'a> Comparer<'a> {
                 ..change("schema-dialect-changed", "", before.get(dialect).cloned(), after.get(dialect).cloned())
             });
         }
-        changes.sort_by(|one, other| one.key().cmp(&other.key()));
+        changes.sort_by(SchemaChange::order);
         changes
     }
 

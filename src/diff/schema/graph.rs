@@ -19,6 +19,9 @@ const MAX_PAIRS: usize = 200_000;
 /// How deep alternatives within alternatives are tried out.
 const MAX_TRIALS: usize = 8;
 
+/// How many steps are written out at the beginning and at the end of a long path.
+const MAX_STEPS: usize = 32;
+
 /// What a pair is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
@@ -152,7 +155,7 @@ impl<'a> Graph<'a> {
         let mut seen = HashSet::from([(root, false)]);
         let mut open = vec![(root, false)];
         while let Some((pair, muted)) = open.pop() {
-            let levels = self.pairs[pair].changes.iter().map(|local| if muted { local.muted_level() } else { local.level });
+            let levels = self.pairs[pair].changes.iter().map(|local| if muted { Level::Info } else { local.level });
             worst = worst.into_iter().chain(levels).min();
             if worst == Some(Level::Breaking) {
                 break;
@@ -236,30 +239,42 @@ fn path(steps: &[(usize, usize, &str)], mut step: usize) -> String {
         step = *above;
     }
     parts.reverse();
+    if parts.len() > 2 * MAX_STEPS {
+        parts.splice(MAX_STEPS..parts.len() - MAX_STEPS, ["…"]);
+    }
     parts.concat()
 }
 
 /// What was told so far: one change of a shared schema once, at its worst level.
 #[derive(Default)]
-struct Told {
+struct Told<'g> {
     changes: Vec<SchemaChange>,
-    index: HashMap<String, usize>,
+    shared: HashMap<(&'g str, &'g str, &'g str), usize>,
+    own: HashMap<(String, &'g str, &'g str), usize>,
 }
 
-impl Told {
-    fn add(&mut self, local: &Local, muted: bool, path: impl FnOnce() -> String) {
-        let level = if muted { local.muted_level() } else { local.level };
-        let path = format!("{}{}", path(), local.step);
-        let path = path.strip_prefix('.').map(str::to_owned).unwrap_or(path);
-        let shared = local.home.as_ref().map(|home| home.text(&local.step));
-        let key = format!("{}\0{}\0{:?}\0{:?}", local.rule, shared.as_ref().unwrap_or(&path), local.before, local.after);
-        if let Some(known) = self.index.get(&key) {
-            let known = &mut self.changes[*known].level;
-            *known = level.min(*known);
+impl<'g> Told<'g> {
+    fn add(&mut self, local: &'g Local, muted: bool, path: impl FnOnce() -> String) {
+        let level = if muted { Level::Info } else { local.level };
+        let next = self.changes.len();
+        let known = match &local.shared {
+            Some(shared) => *self.shared.entry((shared, &local.rule, &local.values)).or_insert(next),
+            None => usize::MAX,
+        };
+        if let Some(change) = self.changes.get_mut(known) {
+            change.level = level.min(change.level);
             return;
         }
-        self.index.insert(key, self.changes.len());
+        let path = format!("{}{}", path(), local.step);
+        let path = path.strip_prefix('.').map(str::to_owned).unwrap_or(path);
+        if local.shared.is_none() {
+            let known = *self.own.entry((path.clone(), &local.rule, &local.values)).or_insert(next);
+            if let Some(change) = self.changes.get_mut(known) {
+                change.level = level.min(change.level);
+                return;
+            }
+        }
         let (before, after) = (local.before.clone(), local.after.clone());
-        self.changes.push(SchemaChange { rule: local.rule.clone(), level, path, shared, before, after });
+        self.changes.push(SchemaChange { rule: local.rule.clone(), level, path, shared: local.shared.clone(), before, after });
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::graph::{Child, Frame, Graph, Side};
-use super::node::{Home, Part};
+use super::node::{Home, Part, is_written_alike};
 use super::shape::Shape;
 use super::types::brief;
 use crate::diff::catalogue;
@@ -17,16 +17,12 @@ pub struct Local {
     pub rule: String,
     pub level: Level,
     pub step: String,
-    pub home: Option<Rc<Home>>,
+    /// The named schema, and where in it.
+    pub shared: Option<String>,
     pub before: Option<Value>,
     pub after: Option<Value>,
-}
-
-impl Local {
-    /// Its level where this direction does not use the place.
-    pub fn muted_level(&self) -> Level {
-        Level::Info
-    }
+    /// Both values as one text.
+    pub values: String,
 }
 
 /// Where a change stands, and in which context.
@@ -68,6 +64,7 @@ impl<'g, 'a> Judge<'g, 'a> {
 
     /// What changed in the pair itself, and the pairs below it. Of a `full` graph nothing more is looked at.
     pub fn judge(mut self, full: bool) -> (Vec<Local>, Vec<Child>) {
+        let full = full || self.before.is_too_much || self.after.is_too_much;
         if full || self.before.unknown != self.after.unknown {
             self.opaque(full);
             return (self.changes, self.children);
@@ -99,7 +96,7 @@ impl<'g, 'a> Judge<'g, 'a> {
     fn opaque(&mut self, full: bool) {
         let same = full && self.before.parts.len() == self.after.parts.len();
         let mut parts = self.before.parts.iter().zip(&self.after.parts);
-        if same && parts.all(|(before, after)| before.value == after.value) {
+        if same && parts.all(|(before, after)| is_written_alike(before.value, after.value)) {
             return;
         }
         let name = |shape: &Shape<'a>| match shape.unknown.first() {
@@ -132,7 +129,10 @@ impl<'g, 'a> Judge<'g, 'a> {
     pub fn tell_rule(&mut self, rule: String, spot: Spot, before: Option<Value>, after: Option<Value>) {
         let own = || catalogue::rule(&rule).map(|rule| rule.level);
         let level = spot.level.or_else(own).unwrap_or(Level::Breaking);
-        self.changes.push(Local { rule, level, step: spot.step, home: spot.home, before, after });
+        let shared = spot.home.map(|home| home.text(&spot.step));
+        let text = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
+        let values = format!("{}\0{}", text(&before), text(&after));
+        self.changes.push(Local { rule, level, step: spot.step, shared, before, after, values });
     }
 
     /// Compares what stands below.

@@ -99,9 +99,11 @@ pub struct SchemaChange {
 }
 
 impl SchemaChange {
-    fn key(&self) -> (&str, &str, &Option<String>, Level, String) {
-        let values = format!("{:?}\0{:?}", self.before, self.after);
-        (&self.path, &self.rule, &self.shared, self.level, values)
+    /// By path, then by rule.
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        let values = |change: &Self| (change.before.as_ref().map(Value::to_string), change.after.as_ref().map(Value::to_string));
+        let quick = self.path.cmp(&other.path).then_with(|| self.rule.cmp(&other.rule));
+        quick.then_with(|| (&self.shared, self.level).cmp(&(&other.shared, other.level))).then_with(|| values(self).cmp(&values(other)))
     }
 }
 
@@ -121,7 +123,7 @@ impl<'a> Comparer<'a> {
     /// documents are brought there first.
     pub fn compare(&mut self, before: &'a Value, after: &'a Value, direction: Direction, place: Place) -> Vec<SchemaChange> {
         let mut changes = self.graph.changes(vec![Part::new(before)], vec![Part::new(after)], direction, place);
-        changes.sort_by(|one, other| one.key().cmp(&other.key()));
+        changes.sort_by(SchemaChange::order);
         changes.dedup();
         changes
     }

@@ -4,6 +4,9 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+/// How long places in a named schema are written out; what is deeper is told at this place.
+const MAX_PATH: usize = 400;
+
 /// A named schema, and a place in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
@@ -40,6 +43,9 @@ impl<'a> Part<'a> {
     /// What stands below it.
     pub fn below(&self, value: &'a Value, step: &str) -> Self {
         let home = self.home.as_ref().map(|home| {
+            if step.is_empty() || home.path.len() > MAX_PATH {
+                return home.clone();
+            }
             let path = format!("{}{step}", home.path);
             Rc::new(Home { name: home.name.clone(), path })
         });
@@ -56,6 +62,34 @@ impl<'a> Part<'a> {
 /// What one node is made of, for maps.
 pub fn keys(parts: &[Part<'_>]) -> Box<[usize]> {
     parts.iter().map(Part::key).collect()
+}
+
+/// How many values two schemas may have to be found equal without being compared.
+const MAX_EQUAL: usize = 2_000;
+
+/// Whether two schemas are written alike; large ones are not looked at to their end, and never recursed into.
+pub fn is_written_alike(one: &Value, other: &Value) -> bool {
+    let mut open = vec![(one, other)];
+    let mut left = MAX_EQUAL;
+    while let Some((one, other)) = open.pop() {
+        if left == 0 {
+            return false;
+        }
+        left -= 1;
+        match (one, other) {
+            (Value::Object(one), Value::Object(other)) if one.len() == other.len() => {
+                for (key, value) in one {
+                    let Some(other) = other.get(key) else { return false };
+                    open.push((value, other));
+                }
+            }
+            (Value::Array(one), Value::Array(other)) if one.len() == other.len() => open.extend(one.iter().zip(other)),
+            (Value::Object(_) | Value::Array(_), _) | (_, Value::Object(_) | Value::Array(_)) => return false,
+            (one, other) if one == other => {}
+            _ => return false,
+        }
+    }
+    true
 }
 
 /// The target of a reference within a document.

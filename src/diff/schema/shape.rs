@@ -8,10 +8,8 @@ use serde_json::Value;
 use super::node::{Home, Part, home, resolve};
 use super::types::Types;
 
-/// How deep compositions and references to references are followed.
-const MAX_DEPTH: usize = 64;
 /// How many pieces one schema is merged from at most.
-const MAX_PARTS: usize = 256;
+const MAX_PARTS: usize = 4_096;
 
 /// Keywords that say nothing about values.
 pub const ANNOTATIONS: &[&str] = &[
@@ -87,6 +85,8 @@ pub struct Shape<'a> {
     pub unknown: BTreeSet<String>,
     /// The named schemas it was reached through.
     pub homes: Vec<Rc<Home>>,
+    /// It is made of more pieces than are looked at.
+    pub is_too_much: bool,
     seen: HashSet<usize>,
 }
 
@@ -94,27 +94,30 @@ impl<'a> Shape<'a> {
     /// Merges the pieces of a schema of one document.
     pub fn of(document: &'a Value, parts: &[Part<'a>]) -> Self {
         let mut shape = Self::default();
-        for part in parts {
-            shape.add(document, part.clone(), 0);
+        let mut open: Vec<Part<'a>> = parts.iter().rev().cloned().collect();
+        while let Some(part) = open.pop() {
+            if shape.parts.len() > MAX_PARTS {
+                shape.is_too_much = true;
+                break;
+            }
+            if shape.seen.insert(part.key()) {
+                let at = open.len();
+                shape.add(document, &part, &mut open);
+                open[at..].reverse();
+            }
         }
         shape
     }
 
-    fn add(&mut self, document: &'a Value, part: Part<'a>, depth: usize) {
-        if !self.seen.insert(part.key()) {
-            return;
-        }
-        if depth > MAX_DEPTH || self.parts.len() > MAX_PARTS {
-            self.unknown.insert("…".to_owned());
-            return;
-        }
+    /// One piece; what else it is made of comes into `open`.
+    fn add(&mut self, document: &'a Value, part: &Part<'a>, open: &mut Vec<Part<'a>>) {
         let object = match part.value {
             Value::Bool(false) => return self.narrow(Types::NONE),
             Value::Object(object) => object,
             _ => return,
         };
         if let Some(reference) = object.get("$ref").and_then(Value::as_str).filter(|_| !part.flat) {
-            self.follow(document, &part, reference, depth);
+            self.follow(document, part, reference, open);
         }
         if let Some(types) = Types::of(part.value) {
             let null = part.or_null || object.get("nullable") == Some(&Value::Bool(true));
@@ -126,27 +129,28 @@ impl<'a> Shape<'a> {
             let name = branch.get("$ref").and_then(Value::as_str).and_then(home).map(|home| home.name.clone());
             let branch = Part { or_null: part.or_null, bare: part.bare, ..part.below(branch, "") };
             self.branches.push(Branch { part: branch.clone(), name });
-            self.add(document, branch, depth + 1);
+            open.push(branch);
         }
         if !part.bare {
             for kind in [Kind::OneOf, Kind::AnyOf] {
-                self.add_group(document, &part, kind, depth);
+                self.add_group(part, kind, open);
             }
         }
     }
 
-    fn follow(&mut self, document: &'a Value, part: &Part<'a>, reference: &str, depth: usize) {
+    fn follow(&mut self, document: &'a Value, part: &Part<'a>, reference: &str, open: &mut Vec<Part<'a>>) {
         let Some(target) = resolve(document, reference) else {
             self.unknown.insert(reference.to_owned());
             return;
         };
         let home = home(reference);
         self.homes.extend(home.clone());
-        self.add(document, Part { value: target, home, ..part.clone() }, depth + 1);
+        open.push(Part { value: target, home, ..part.clone() });
     }
 
-    fn add_group(&mut self, document: &'a Value, part: &Part<'a>, kind: Kind, depth: usize) {
-        let Some(list) = part.value.get(kind.keyword()).and_then(Value::as_array).filter(|list| !list.is_empty()) else { return };
+    fn add_group(&mut self, part: &Part<'a>, kind: Kind, open: &mut Vec<Part<'a>>) {
+        let list = part.value.get(kind.keyword()).and_then(Value::as_array).filter(|list| !list.is_empty());
+        let Some(list) = list else { return };
         let (nulls, rest): (Vec<&Value>, Vec<&Value>) = list.iter().partition(|alternative| is_null(alternative));
         let or_null = part.or_null || !nulls.is_empty();
         let mut alternatives: Vec<Part<'a>> = rest.into_iter().map(|value| part.below(value, "")).collect();
@@ -155,7 +159,7 @@ impl<'a> Shape<'a> {
         }
         if alternatives.len() == 1 {
             let only = alternatives.remove(0);
-            return self.add(document, Part { or_null, ..only }, depth + 1);
+            return open.push(Part { or_null, ..only });
         }
         self.groups.push(Group { kind, alternatives, or_null });
     }
