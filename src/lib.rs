@@ -23,6 +23,7 @@
 //! - [`diff`]: two states of what is promised → changes, each with a rule of the catalogue and a level.
 //! - [`guard`]: the gate: findings, who accepted them, the policy that judges them, the verdict.
 //! - [`report`]: what a run found, for people and programs. [`mod@write`]: documents onto the disk, all or nothing.
+//! - [`store`]: what earlier runs have worked out, on disk; it may vanish at any time.
 //! - [`settings`]: `contract-agent.toml`. [`pipeline`]: the rooms in order, threads, the panic boundary. [`cli`]: one file per command.
 //!
 //! # What stays true
@@ -65,4 +66,5 @@ pub mod pipeline;
 pub mod report;
 pub mod scan;
 pub mod settings;
+pub mod store;
 pub mod write;

@@ -4,6 +4,8 @@
 
 mod interfaces;
 pub mod promised;
+mod read;
+mod reading;
 pub mod schemas;
 pub mod single;
 mod statements;
@@ -16,14 +18,12 @@ use crate::base::code::Expr;
 use crate::base::language::Language;
 use crate::base::problem::Problem;
 use crate::contract::model::{self, Contract};
-use crate::facts::document::{ApiDocument, EventDocument, SqlDocument};
-use crate::facts::file::FileFacts;
+use crate::facts::document::{ApiDocument, EventDocument};
 use crate::facts::finding::{Findings, Method};
 use crate::facts::framework::{Framework, Tells, TypeReader};
-use crate::facts::infrastructure::Source;
 use crate::facts::program::{FileId, Program};
 use crate::features::{self, Given, NamedFeature};
-use crate::formats::{self, asyncapi, openapi, prisma, sql};
+use crate::formats::{openapi, prisma};
 use crate::frameworks;
 use crate::link::database;
 use crate::link::documents::{self, Compared};
@@ -31,12 +31,13 @@ use crate::link::events;
 use crate::link::graphql::Graphql;
 use crate::link::grpc::Grpc;
 use crate::link::modules::{ModuleRef, PackageKind};
-use crate::link::system::{LinkedFile, System};
+use crate::link::system::System;
 use crate::link::{http, infrastructure};
-use crate::outline::{self, Trouble};
-use crate::scan::{DocumentKind, FileKind, LeftOut, Reason, Tree};
+use crate::scan::{LeftOut, Tree};
 use crate::settings::Settings;
-use interfaces::{Interface, Interfaces};
+use crate::store::Digest;
+use reading::Sources;
+pub use reading::{Reading, is_read};
 
 /// Recursion over hostile code is bounded; the bound needs this much stack in an unoptimised build.
 const STACK: usize = 16 << 20;
@@ -60,21 +61,8 @@ pub struct Analysis {
     pub contract: Contract,
     /// How many files were read.
     pub files_read: usize,
-}
-
-/// What one file came to.
-enum Read {
-    Code(Box<LinkedFile>, Option<Problem>),
-    Manifest(String, String),
-    Document(ApiDocument),
-    Interface(Box<Interface>, Option<Problem>),
-    Sql(Box<SqlDocument>),
-    Infrastructure(Box<Source>),
-    Prisma(prisma::Source),
-    Events(Box<EventDocument>),
-    LeftOut(Reason, String),
-    Failed(Problem),
-    Skipped,
+    /// Names all that the contract follows from, when it would come out the same again.
+    pub digest: Option<Digest>,
 }
 
 /// Runs a closure on a pool of so many threads (0: all cores) with stacks that deep code needs.
@@ -89,8 +77,15 @@ pub fn on_threads<T: Send>(jobs: usize, work: impl FnOnce() -> T + Send) -> Resu
 /// Derives the contract of a tree.
 #[must_use]
 pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Progress) -> Analysis {
-    progress.stage("reading", tree.files.len());
-    let mut sources = read_all(tree, progress);
+    derive(Reading::new(tree, None, progress), settings, name, progress)
+}
+
+/// Derives the contract of a tree that is being read.
+#[must_use]
+pub fn derive(mut reading: Reading, settings: &Settings, name: &str, progress: &dyn Progress) -> Analysis {
+    let digest = reading.digest(settings, name);
+    let mut sources = reading.finish();
+    let digest = digest.filter(|_| reading.is_repeatable());
     tracing::info!(files = sources.files.len(), manifests = sources.manifests.len(), "read");
     progress.stage("linking", 0);
     let files_read = sources.files.len() + sources.manifests.len();
@@ -146,7 +141,7 @@ pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Prog
     // Freeing every outline takes longer than all that is left to do; a pool's thread does it beside.
     rayon::spawn(move || drop((system, findings)));
     contract.settle();
-    Analysis { contract, files_read }
+    Analysis { contract, files_read, digest }
 }
 
 /// What documents and code declare of GraphQL, schema text in code included.
@@ -157,177 +152,6 @@ fn graphql_of(sources: &mut Sources, findings: &mut Findings) -> Graphql {
     found.append(texts);
     found.append(std::mem::take(&mut sources.interfaces.graphql));
     Graphql::new(found)
-}
-
-#[derive(Default)]
-struct Sources {
-    files: Vec<LinkedFile>,
-    manifests: Vec<(String, String)>,
-    documents: Vec<ApiDocument>,
-    sql: Vec<SqlDocument>,
-    prisma: Vec<prisma::Source>,
-    events: Vec<EventDocument>,
-    interfaces: Interfaces,
-    infrastructure: Vec<Source>,
-    left_out: LeftOut,
-    problems: Vec<Problem>,
-}
-
-fn read_all(tree: &Tree, progress: &dyn Progress) -> Sources {
-    let read: Vec<Read> = (0..tree.files.len())
-        .into_par_iter()
-        .map(|index| {
-            let read = read_one(tree, index);
-            progress.step();
-            read
-        })
-        .collect();
-    let mut sources = Sources { left_out: tree.left_out.clone(), problems: tree.problems.clone(), ..Sources::default() };
-    for read in read {
-        match read {
-            Read::Code(file, problem) => {
-                sources.files.push(*file);
-                sources.problems.extend(problem);
-            }
-            Read::Manifest(path, text) => sources.manifests.push((path, text)),
-            Read::Prisma(source) => sources.prisma.push(source),
-            Read::Events(document) => sources.events.push(*document),
-            Read::Document(document) => sources.documents.push(document),
-            Read::Interface(interface, problem) => {
-                sources.interfaces.add(*interface);
-                sources.problems.extend(problem);
-            }
-            Read::Sql(document) => sources.sql.push(*document),
-            Read::Infrastructure(source) => sources.infrastructure.push(*source),
-            Read::LeftOut(reason, path) => sources.left_out.count_file(reason, &path),
-            Read::Failed(problem) => sources.problems.push(problem),
-            Read::Skipped => {}
-        }
-    }
-    sources
-}
-
-/// Documents that say how modules and packages lie.
-fn is_manifest(kind: DocumentKind, path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    match kind {
-        DocumentKind::PackageJson | DocumentKind::TsConfig | DocumentKind::CargoToml | DocumentKind::PyProject => true,
-        DocumentKind::Requirements => true,
-        DocumentKind::Markdown => name.eq_ignore_ascii_case("readme.md"),
-        _ => matches!(name, "pnpm-workspace.yaml" | "lerna.json" | "nx.json" | "deno.json" | "deno.jsonc" | "setup.cfg" | "project.json"),
-    }
-}
-
-fn read_one(tree: &Tree, index: usize) -> Read {
-    let file = &tree.files[index];
-    let read = match file.kind {
-        FileKind::Code(language) => Reader::Code(language),
-        FileKind::Document(kind) if is_manifest(kind, &file.path) => Reader::Manifest,
-        FileKind::Document(DocumentKind::Sql) => Reader::Sql,
-        FileKind::Document(kind) if interfaces::is_interface(kind) => Reader::Interface(kind),
-        FileKind::Document(kind) if may_tell(kind) => Reader::Document,
-        FileKind::Document(DocumentKind::Prisma) => Reader::Prisma,
-        FileKind::Document(_) | FileKind::Other => return Read::Skipped,
-    };
-    let bytes = match tree.read(index) {
-        Ok(bytes) => bytes,
-        Err(problem) => return Read::Failed(problem),
-    };
-    if let Some(reason) = tree.judge(index, &bytes) {
-        return Read::LeftOut(reason, file.path.clone());
-    }
-    match read {
-        Reader::Code(language) => outline_one(&file.path, language, &bytes),
-        Reader::Manifest => Read::Manifest(file.path.clone(), String::from_utf8_lossy(&bytes).into_owned()),
-        Reader::Document => guarded(&file.path, || document_one(&file.path, file.kind, &bytes)),
-        Reader::Interface(kind) => read_interface(kind, &file.path, &bytes),
-        Reader::Sql => read_sql(&file.path, &bytes),
-        Reader::Prisma => guarded(&file.path, || Read::Prisma(prisma::read(&file.path, &bytes))),
-    }
-}
-
-fn read_interface(kind: DocumentKind, path: &str, bytes: &[u8]) -> Read {
-    guarded(path, || {
-        let (interface, problem) = interfaces::read(kind, path, bytes);
-        Read::Interface(Box::new(interface), problem)
-    })
-}
-
-/// Documents that have readers.
-fn may_tell(kind: DocumentKind) -> bool {
-    !matches!(
-        kind,
-        DocumentKind::Markdown
-            | DocumentKind::CodeOwners
-            | DocumentKind::Requirements
-            | DocumentKind::Pipfile
-            | DocumentKind::GraphQl
-            | DocumentKind::Proto
-            | DocumentKind::Prisma
-            | DocumentKind::Sql
-    )
-}
-
-fn document_one(path: &str, kind: FileKind, bytes: &[u8]) -> Read {
-    let may_be_api = matches!(kind, FileKind::Document(DocumentKind::Yaml | DocumentKind::Json)) && openapi::may_be_document(bytes);
-    if let Some(read) = may_be_api.then(|| openapi::read(path, bytes)).flatten() {
-        return match read {
-            Ok(document) => Read::Document(document),
-            Err(problem) => Read::Failed(problem),
-        };
-    }
-    let may_be_events = matches!(kind, FileKind::Document(DocumentKind::Yaml | DocumentKind::Json)) && asyncapi::may_be_document(bytes);
-    if let Some(read) = may_be_events.then(|| asyncapi::read(path, bytes)).flatten() {
-        return match read {
-            Ok(document) => Read::Events(Box::new(document)),
-            Err(problem) => Read::Failed(problem),
-        };
-    }
-    match formats::infrastructure::format_of(path, bytes) {
-        Some(format) => Read::Infrastructure(Box::new(formats::infrastructure::read(path, format, bytes))),
-        None => Read::Skipped,
-    }
-}
-
-fn read_sql(path: &str, bytes: &[u8]) -> Read {
-    guarded(path, || Read::Sql(Box::new(sql::read(path, bytes))))
-}
-
-/// What reading a file gives; a reader that panics costs that file.
-fn guarded(path: &str, read: impl FnOnce() -> Read) -> Read {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
-        Read::Failed(
-            Problem::of_file(path, "file-reader-panicked", "the reader of this file failed; the file is left out")
-                .with_help("please report it with the file; `exclude` in contract-agent.toml leaves the file out"),
-        )
-    })
-}
-
-/// How a file is read.
-enum Reader {
-    Code(Language),
-    Manifest,
-    Document,
-    Interface(DocumentKind),
-    Sql,
-    Prisma,
-}
-
-fn outline_one(path: &str, language: Language, bytes: &[u8]) -> Read {
-    guarded(path, || {
-        let outlined = outline::outline(language, bytes);
-        let problem = outlined.trouble.map(|trouble| trouble_with(path, trouble));
-        Read::Code(Box::new(LinkedFile { path: path.to_owned(), facts: FileFacts::new(language, outlined.outline) }), problem)
-    })
-}
-
-fn trouble_with(path: &str, trouble: Trouble) -> Problem {
-    match trouble {
-        Trouble::TimedOut => Problem::of_file(path, "file-parse-timeout", "parsing took too long; the file is left out")
-            .with_help("`exclude` in contract-agent.toml leaves it out without a warning"),
-        Trouble::TooLarge => Problem::of_file(path, "file-too-large", "more bytes than can be read; the file is left out"),
-        Trouble::NotUtf8 => Problem::of_file(path, "file-not-utf8", "not UTF-8; unreadable bytes were replaced"),
-    }
 }
 
 /// The type readers of all frameworks, in registry order.

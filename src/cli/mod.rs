@@ -4,6 +4,7 @@
 
 mod analyze;
 mod base;
+mod cache;
 mod check;
 mod completions;
 mod diff;
@@ -84,6 +85,8 @@ enum Command {
     Restore(restore::Args),
     /// Print the JSON Schema of a document.
     Schema(schema::Args),
+    /// Tell what earlier runs have stored, or remove it.
+    Cache(cache::Args),
     /// Print what a shell needs to complete commands.
     Completions(completions::Args),
 }
@@ -103,6 +106,7 @@ pub fn run() -> ExitCode {
         Command::Export(args) => export::run(args, &cli.globals),
         Command::Restore(args) => restore::run(args, &cli.globals),
         Command::Schema(args) => schema::run(args),
+        Command::Cache(args) => cache::run(args),
         Command::Completions(args) => completions::run(args),
     };
     done.unwrap_or_else(|failure| {

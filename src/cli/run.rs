@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::Globals;
+use super::cache::Cache;
 use super::failure::Failure;
 use super::terminal::Bar;
-use crate::pipeline::{self, Analysis};
+use crate::pipeline::{self, Analysis, Reading};
 use crate::scan::{self, Options, Source, Tree};
 use crate::settings::{self, Settings};
 
@@ -21,6 +22,8 @@ pub(super) struct Target {
     /// Threads to work with; 0 takes all cores.
     #[arg(long, short, value_name = "N", env = "CONTRACT_AGENT_JOBS")]
     pub jobs: Option<usize>,
+    #[command(flatten)]
+    pub cache: Cache,
 }
 
 /// An analysis and where its contracts belong.
@@ -55,7 +58,9 @@ pub(super) fn run(path: Option<&Path>, output: Option<&Path>, target: &Target, g
     let tree = scan::scan(folder, &options)?;
     let bar = Bar::new(globals.quiet);
     let name = name_of(&tree);
-    let analysis = pipeline::on_threads(options.threads, || pipeline::analyze(&tree, &settings, &name, &bar))
+    let store = target.cache.open(&tree);
+    let work = || pipeline::derive(Reading::new(&tree, store.as_ref(), &bar), &settings, &name, &bar);
+    let analysis = pipeline::on_threads(options.threads, work)
         .map_err(|error| Failure::new("cannot start threads").because(&error).help("`--jobs 1` needs the fewest"))?;
     bar.finish();
     Ok(Run { analysis, shown: shown.display().to_string(), output: shown })

@@ -4,12 +4,14 @@
 
 use std::collections::HashSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::Name;
 use crate::base::code::{ClassId, Expr, FuncId, Imported, Outline, Pattern, Scope, ScopeId, ScopeKind};
 use crate::base::language::Language;
 
 /// What one file contributes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FileFacts {
     /// Its language.
     pub language: Language,
@@ -22,7 +24,7 @@ pub struct FileFacts {
 }
 
 /// The names that scopes bind, in three flat tables.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Tables {
     /// Where each scope's names begin in `names`; one more for the end.
     scopes: Box<[u32]>,
@@ -33,7 +35,7 @@ struct Tables {
 }
 
 /// A name of a scope and where its bindings begin in `bounds`; they end where the next name's begin.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct BoundName {
     hash: u32,
     from: u32,
@@ -47,7 +49,7 @@ fn hash_of(name: &str) -> u32 {
 }
 
 /// One binding of a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bound {
     /// Byte offset from which it holds (0 for declarations that hold in the whole scope).
     pub offset: u32,
@@ -56,7 +58,7 @@ pub struct Bound {
 }
 
 /// What a name is bound to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Binding {
     /// Index into `outline.imports`.
     Import(u32),

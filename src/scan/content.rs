@@ -5,19 +5,54 @@ use super::left_out::Reason;
 use super::rules::{self, name_of};
 use crate::base::kept::KeptSet;
 use memchr::{memchr, memchr_iter, memchr2_iter};
+use serde::{Deserialize, Serialize};
+
+/// What the bytes of a file tell, whatever its path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    is_lfs_pointer: bool,
+    is_binary: bool,
+    says_generated: bool,
+    is_minified: bool,
+}
+
+impl Marks {
+    /// Of the bytes of a file of this kind.
+    #[must_use]
+    pub fn of(kind: FileKind, bytes: &[u8]) -> Self {
+        let FileKind::Code(language) = kind else {
+            return Self { is_lfs_pointer: is_lfs_pointer(bytes), is_binary: is_binary(bytes), ..Self::default() };
+        };
+        Self {
+            is_lfs_pointer: is_lfs_pointer(bytes),
+            is_binary: is_binary(bytes),
+            says_generated: head_says_generated(bytes),
+            is_minified: language.is_script() && is_minified(bytes),
+        }
+    }
+
+    /// Why the file at this path is left out.
+    #[must_use]
+    pub fn judge(self, path: &str, kind: FileKind, keep: KeptSet) -> Option<Reason> {
+        if self.is_lfs_pointer {
+            return Some(Reason::LfsPointer);
+        }
+        if self.is_binary {
+            return Some(Reason::Binary);
+        }
+        if !matches!(kind, FileKind::Code(_)) {
+            return None;
+        }
+        let is_generated = is_generated_by_name(path) || self.says_generated && !gathers(path);
+        let generated = if is_generated { Reason::Generated.unless(keep) } else { None };
+        generated.or_else(|| if self.is_minified { Reason::Minified.unless(keep) } else { None })
+    }
+}
 
 /// Why the file is left out, now that its bytes are known.
 #[must_use]
 pub fn judge(path: &str, kind: FileKind, bytes: &[u8], keep: KeptSet) -> Option<Reason> {
-    if is_lfs_pointer(bytes) {
-        return Some(Reason::LfsPointer);
-    }
-    if is_binary(bytes) {
-        return Some(Reason::Binary);
-    }
-    let FileKind::Code(language) = kind else { return None };
-    let generated = if is_generated(path, bytes) { Reason::Generated.unless(keep) } else { None };
-    generated.or_else(|| if language.is_script() && is_minified(bytes) { Reason::Minified.unless(keep) } else { None })
+    Marks::of(kind, bytes).judge(path, kind, keep)
 }
 
 /// Whether the bytes are not text: a NUL among the first 8 KiB, unless a byte order mark announces UTF-16.
@@ -37,12 +72,21 @@ pub fn is_lfs_pointer(bytes: &[u8]) -> bool {
 /// Whether a program wrote the file: its name says so, or a comment in the first KiB.
 #[must_use]
 pub fn is_generated(path: &str, head: &[u8]) -> bool {
-    let name = name_of(path);
-    let by_name = name.rsplit_once('.').is_some_and(|(stem, extension)| rules::is_generated_name(stem, extension));
-    // What only gathers names for others is no client that repeats them; without it those names lead nowhere.
-    let gathers = matches!(name, "__init__.py" | "index.ts" | "index.js" | "mod.rs");
-    let head = &head[..head.len().min(1 << 10)];
-    by_name || !gathers && mentions_generated(head) && head.split(|byte| *byte == b'\n').any(says_generated)
+    is_generated_by_name(path) || !gathers(path) && head_says_generated(head)
+}
+
+fn is_generated_by_name(path: &str) -> bool {
+    name_of(path).rsplit_once('.').is_some_and(|(stem, extension)| rules::is_generated_name(stem, extension))
+}
+
+/// What only gathers names for others is no client that repeats them; without it those names lead nowhere.
+fn gathers(path: &str) -> bool {
+    matches!(name_of(path), "__init__.py" | "index.ts" | "index.js" | "mod.rs")
+}
+
+fn head_says_generated(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(1 << 10)];
+    mentions_generated(head) && head.split(|byte| *byte == b'\n').any(says_generated)
 }
 
 /// Whether the word that every announcement of generated code holds stands in the text at all.

@@ -20,7 +20,7 @@ mod tree;
 mod walk;
 mod work_tree;
 
-pub use content::{is_binary, is_generated, is_lfs_pointer, is_minified, judge};
+pub use content::{Marks, is_binary, is_generated, is_lfs_pointer, is_minified, judge};
 pub use error::ScanError;
 pub use git::GitInfo;
 pub use history::{Commit, History};

@@ -38,10 +38,12 @@ pub(super) fn list(root: &Path, options: &Options, selection: &Selection) -> Res
     let objects = repo.objects();
     let mut tree = Tree {
         root: root.to_owned(),
+        top: repo.top.clone(),
         files: Vec::new(),
         left_out: LeftOut::default(),
         problems: conflicts(&listing),
         git: Some(repo.info.clone()),
+        has_tracked_store: listing.has_store(),
         reader: Reader::Disk,
         keep: selection.keep,
         max_size: options.max_document_size.max(options.max_code_size),

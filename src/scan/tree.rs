@@ -1,6 +1,6 @@
 //! The files of a repository and their bytes.
 
-use super::content;
+use super::content::{self, Marks};
 use super::git::{GitInfo, Objects};
 use super::kind::FileKind;
 use super::left_out::{LeftOut, Reason};
@@ -14,6 +14,8 @@ use std::path::PathBuf;
 pub struct Tree {
     /// The analysed folder, absolute.
     pub root: PathBuf,
+    /// The top of the work tree around it, or the folder itself; `None` in a bare repository.
+    pub top: Option<PathBuf>,
     /// Sorted by path.
     pub files: Vec<SourceFile>,
     /// What is not among `files`.
@@ -22,6 +24,8 @@ pub struct Tree {
     pub problems: Vec<Problem>,
     /// The repository around the folder.
     pub git: Option<GitInfo>,
+    /// Whether git tracks files where a store of ours would lie: somebody else wrote those.
+    pub has_tracked_store: bool,
     pub(super) reader: Reader,
     pub(super) keep: KeptSet,
     pub(super) max_size: u64,
@@ -82,6 +86,13 @@ impl Tree {
     pub fn judge(&self, index: usize, bytes: &[u8]) -> Option<Reason> {
         let file = self.files.get(index)?;
         content::judge(&file.path, file.kind, bytes, self.keep)
+    }
+
+    /// Why `files[index]` is left out, by what its bytes were seen to tell.
+    #[must_use]
+    pub fn judge_marks(&self, index: usize, marks: Marks) -> Option<Reason> {
+        let file = self.files.get(index)?;
+        marks.judge(&file.path, file.kind, self.keep)
     }
 
     /// The index of the file at `path`.

@@ -30,14 +30,17 @@ pub(super) fn list(root: &Path, options: &Options, selection: &Selection) -> Res
         return Err(ScanError::Bare { path: root.to_owned() });
     }
     let prefix = repo.as_ref().map_or_else(String::new, |repo| repo.info.prefix.clone());
+    let top = repo.as_ref().map_or_else(|| Some(root.to_owned()), |repo| repo.top.clone());
     let (mut walked, indexed) = std::thread::scope(|scope| {
         let indexing = scope.spawn(move || repo.map(|repo| (repo.index(), repo)));
         let walked = walk::walk(root, selection, options.threads, &prefix);
         (walked, indexing.join().expect("reading the index does not panic"))
     });
     let mut files: Vec<SourceFile> = Vec::new();
+    let mut has_tracked_store = false;
     let git = match indexed {
         Some((Ok(listing), repo)) => {
+            has_tracked_store = listing.has_store();
             files = Join::new(root, &repo, &walked, &listing).join(&mut walked, listing, selection);
             Some(repo.info)
         }
@@ -53,7 +56,18 @@ pub(super) fn list(root: &Path, options: &Options, selection: &Selection) -> Res
     bundles::leave_out(&mut files, walked.outputs, &mut walked.left_out, selection.keep);
     problems.extend(walked.problems);
     let (keep, max_size) = (selection.keep, options.max_document_size.max(options.max_code_size));
-    Ok(Tree { root: root.to_owned(), files, left_out: walked.left_out, problems, git, reader: Reader::Disk, keep, max_size })
+    Ok(Tree {
+        root: root.to_owned(),
+        top,
+        files,
+        left_out: walked.left_out,
+        problems,
+        git,
+        has_tracked_store,
+        reader: Reader::Disk,
+        keep,
+        max_size,
+    })
 }
 
 fn source_file(found: Found, blob: Option<crate::base::blob::BlobId>) -> SourceFile {

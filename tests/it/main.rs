@@ -22,6 +22,7 @@ mod scan;
 mod settings;
 mod sql;
 mod staged;
+mod store;
 mod types;
 mod write;
 mod yaml;

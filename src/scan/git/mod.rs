@@ -75,6 +75,13 @@ pub(super) struct Listing {
     pub written: Option<(i64, u32)>,
 }
 
+impl Listing {
+    /// Whether files lie where a store of ours would be.
+    pub fn has_store(&self) -> bool {
+        self.entries.iter().any(|entry| entry.path.starts_with(".contract-agent/cache/"))
+    }
+}
+
 /// Git settings that decide whether index and work tree agree.
 #[derive(Clone, Default)]
 pub(super) struct Config {

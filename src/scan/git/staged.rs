@@ -67,7 +67,8 @@ impl Changed<'_> {
 
     fn file(&mut self, row: &Row, was: Option<(i32, Oid)>) {
         let is_same = was.is_some_and(|(mode, id)| id.as_bytes() == row.id && i64::from(mode) == i64::from(row.mode));
-        if row.stage != 0 || !is_same && !(row.is_intended() && was.is_none()) {
+        let is_only_a_name = row.is_intended() && was.is_none();
+        if row.stage != 0 || !(is_same || is_only_a_name) {
             self.paths.push(row.path.clone().into_owned());
         }
     }
