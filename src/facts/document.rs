@@ -61,6 +61,8 @@ pub struct SqlDocument {
     pub unread: Vec<(Spot, String)>,
     /// Tables read or written by statements that change no schema.
     pub uses: Vec<(super::database::ObjectName, super::database::Access)>,
+    /// What running it brings with it: what it is (`locks-writes`), and the statement's first words.
+    pub cautions: Vec<(Name, String)>,
 }
 
 /// A schema that is declared in a document of its own (a Prisma schema, a DBML file): the tables as they are.

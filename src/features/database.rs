@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::place::Places;
 use crate::base::Name;
 use crate::contract::model::database::{
-    Check, Column, EnumType, ForeignKey, Index, Key, Migration, Reference, Statement, Table, TableKind, TableUse, TableUser,
+    Caution, Check, Column, EnumType, ForeignKey, Index, Key, Migration, Reference, Statement, Table, TableKind, TableUse, TableUser,
 };
 use crate::contract::model::{
     Confidence, Conflict, ConflictSide, Contract, Database, Dependency, DependencyKind, Dialect, Evidence, Gap, Origin,
@@ -52,7 +52,13 @@ fn statement_of((name, sql, spot): &(ObjectName, Name, Spot)) -> Statement {
 }
 
 fn migration_of(migration: &linked::Evolution) -> Migration {
-    Migration { id: migration.id.to_string(), changes: migration.changes.clone(), evidence: evidence(&migration.spot) }
+    let caution = |(kind, words): &(Name, String)| Caution { kind: kind.to_string(), statement: words.clone() };
+    Migration {
+        id: migration.id.to_string(),
+        changes: migration.changes.clone(),
+        evidence: evidence(&migration.spot),
+        cautions: migration.cautions.iter().map(caution).collect(),
+    }
 }
 
 fn place_one(database: &linked::Database, places: &Places, contract: &mut Contract) {

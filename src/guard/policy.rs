@@ -144,7 +144,7 @@ impl Policy {
         let by_group = || GROUPS.iter().filter(|group| is_in(change, group)).find_map(|group| self.levels.get(*group));
         let by_domain = || DOMAINS.iter().find(|name| domain_of(name) == Some(change.contract)).and_then(|name| self.levels.get(*name));
         match self.levels.get(&change.rule).or_else(by_group).or_else(by_domain) {
-            None => Some(change.level),
+            None => (!catalogue::rule(&change.rule).is_some_and(|rule| rule.is_off)).then_some(change.level),
             Some(LevelSetting::Breaking) => Some(Level::Breaking),
             Some(LevelSetting::Warning) => Some(Level::Warning),
             Some(LevelSetting::Info) => Some(Level::Info),

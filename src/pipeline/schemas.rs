@@ -1,16 +1,15 @@
 //! SQL documents that are compared as they are: bytes of one file, or of a folder of them → the databases they make. No disk, no
 //! program around them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::contract::model::Database;
 use crate::contract::model::database::Statement;
-use crate::diff::change::{Change, Domain, Location};
 use crate::facts::database::Dialect;
 use crate::facts::document::SqlDocument;
 use crate::features::database::whole;
 use crate::formats::sql;
-use crate::link::database;
+use crate::link::database::{self, Taken};
 
 /// What SQL documents make.
 #[derive(Clone, Debug, Default)]
@@ -30,20 +29,22 @@ pub type File = (String, Vec<u8>);
 /// tool). A dialect that only one side tells holds for both.
 #[must_use]
 pub fn read_both(before: &[File], after: &[File]) -> (Schemas, Schemas) {
-    let (own, other) = (dialect_of(before), dialect_of(after));
+    let is_alone = before.len() <= 1 && after.len() <= 1;
+    let taken = if is_alone { Taken::Alone } else { Taken::Together };
+    let (own, other) = (dialect_of(before, taken), dialect_of(after, taken));
     let shared = match (own, other) {
         (Some(own), Some(other)) if own != other => None,
         (own, other) => own.or(other),
     };
-    (read(before, shared), read(after, shared))
+    (read(before, shared, taken), read(after, shared, taken))
 }
 
 /// Reads the documents of one side.
 #[must_use]
-pub fn read(files: &[File], dialect: Option<Dialect>) -> Schemas {
-    let mut documents: Vec<SqlDocument> = files.iter().map(|(path, bytes)| sql::read_as(path, bytes, dialect)).collect();
+pub fn read(files: &[File], dialect: Option<Dialect>, taken: Taken) -> Schemas {
+    let mut documents: Vec<SqlDocument> = files.iter().map(|(path, bytes)| sql::read_as(name_of(path, taken), bytes, dialect)).collect();
     documents.sort_by(|a, b| a.file.cmp(&b.file));
-    let linked = database::of_documents(&documents);
+    let linked = database::of_documents(&documents, taken);
     let mut databases: Vec<Database> = linked.iter().map(whole).collect();
     add_others(&mut databases, files, dialect);
     let mut unread: Vec<(String, u32, String)> =
@@ -54,31 +55,15 @@ pub fn read(files: &[File], dialect: Option<Dialect>) -> Schemas {
     Schemas { databases, unread, has_schema }
 }
 
-/// What running the migrations brings with it that only the later side has. Dumps and schema files are not run.
-#[must_use]
-pub fn steps(before: &[File], after: &[File]) -> Vec<Change> {
-    let known: BTreeSet<&str> = before.iter().map(|(path, _)| path.as_str()).collect();
-    let is_new = |(path, _): &&File| !known.contains(path.as_str()) && database::migration_id(path).is_some();
-    let mut changes: Vec<Change> = after.iter().filter(is_new).flat_map(|(path, bytes)| steps_of(path, bytes)).collect();
-    changes.sort();
-    changes
-}
-
-/// What running one migration brings with it.
-fn steps_of(path: &str, bytes: &[u8]) -> Vec<Change> {
-    let subject = database::migration_id(path).unwrap_or_else(|| path.into());
-    let location = |part: &str| Location { subject: subject.to_string(), part: part.to_owned(), ..Location::default() };
-    let told = |rule: String, words: &str| Change::new(rule, Domain::Db, location("step")).with(None, Some(words.into()));
-    let cautions = sql::cautions_of(path, &String::from_utf8_lossy(bytes));
-    let mut changes: Vec<Change> = cautions.iter().map(|caution| told(format!("db-migration-{}", caution.kind), &caution.words)).collect();
-    let unread = sql::read(path, bytes).unread;
-    changes.extend(unread.iter().map(|(_, words)| told("db-migration-parse-error".to_owned(), words)));
-    changes
+/// What of a path says anything: where a single document lies does not.
+fn name_of(path: &str, taken: Taken) -> &str {
+    if taken == Taken::Alone { path.rsplit('/').next().unwrap_or(path) } else { path }
 }
 
 /// The dialect that the documents of one side tell, when they agree.
-fn dialect_of(files: &[File]) -> Option<Dialect> {
-    let told = |(path, bytes): &File| sql::dialect_of_path(path).or_else(|| sql::dialect_of(&String::from_utf8_lossy(bytes)));
+fn dialect_of(files: &[File], taken: Taken) -> Option<Dialect> {
+    let told =
+        |(path, bytes): &File| sql::dialect_of_path(name_of(path, taken)).or_else(|| sql::dialect_of(&String::from_utf8_lossy(bytes)));
     let mut all: Vec<Dialect> = files.iter().filter_map(told).collect();
     all.sort_unstable();
     all.dedup();
@@ -109,7 +94,7 @@ fn add_others(databases: &mut Vec<Database>, files: &[File], dialect: Option<Dia
 mod tests {
     use serde_json::Value;
 
-    use super::{File, read_both, steps};
+    use super::{File, read_both};
     use crate::contract::model::Conflict;
     use crate::diff::catalogue::{self, Pair, Rule};
     use crate::diff::{self, Change, Promises, database};
@@ -135,7 +120,6 @@ mod tests {
         let (was, now) = read_both(&old, &new);
         let promises = |databases| Promises { databases, ..Promises::default() };
         let mut all = diff::compare(&promises(was.databases), &promises(now.databases));
-        all.extend(steps(&old, &new));
         all.extend(database::missing_migrations(&conflicts(before), &conflicts(after)));
         all
     }

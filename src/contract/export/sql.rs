@@ -48,6 +48,7 @@ pub(super) fn databases(features: Vec<FeatureDocument>) -> Vec<Database> {
         whole.enums.extend(part.enums);
         whole.extensions.extend(part.extensions);
         whole.statements.extend(part.statements);
+        whole.evolution.extend(part.evolution);
     }
     let mut list: Vec<Database> = by_name.into_values().collect();
     list.sort_by(|a, b| (b.tables.len(), &a.name).cmp(&(a.tables.len(), &b.name)));

@@ -327,6 +327,18 @@ pub struct Migration {
     pub changes: Vec<String>,
     /// Where it stands.
     pub evidence: Evidence,
+    /// What running it brings with it; for those who are about to run it, and in no document.
+    #[serde(skip)]
+    pub cautions: Vec<Caution>,
+}
+
+/// Something to look at before a migration is run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Caution {
+    /// What it is: `locks-writes`, `open-transaction`.
+    pub kind: String,
+    /// The statement's first words.
+    pub statement: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]

@@ -45,6 +45,9 @@ pub struct Rule {
     /// Contexts with a level of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub level_when: Vec<LevelWhen>,
+    /// Wording and style: not told unless the settings give it a level.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_off: bool,
     /// What happened.
     pub change: String,
     /// Why it matters, in one sentence.

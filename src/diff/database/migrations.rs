@@ -9,7 +9,7 @@ use crate::contract::model::database::Migration;
 use crate::contract::model::{Conflict, Database, Dialect};
 use crate::diff::change::Change;
 
-/// The changes of migrations. A side without any (a dump, a schema file) says nothing of them.
+/// The changes of migrations. A side without any (a dump, a schema file) says nothing of them; where there were none, all are the first.
 pub fn compare(found: &mut Found, before: &Database, after: &Database) {
     let (old, new) = (sequences(before), sequences(after));
     for (sequence, was) in &old {
@@ -60,13 +60,22 @@ fn compare_sequence(found: &mut Found, was: &[&Migration], now: &[&Migration]) {
         found.tell_of("db-migration-edited-after-release", &run.id, "migration", Some(run.changes.join("; ")), changed);
     }
     let known: BTreeSet<&str> = was.iter().map(|run| run.id.as_str()).collect();
-    let Some(last) = now.iter().rposition(|run| known.contains(run.id.as_str())) else { return };
-    for run in now[..last].iter().filter(|run| is_numbered(&run.id) && !known.contains(run.id.as_str())) {
-        found.tell_of("db-migration-out-of-order", &run.id, "migration", Some(now[last].id.clone()), Some(run.id.clone()));
+    let last = was.iter().filter_map(|run| Some((counted(&run.id)?, run.id.clone()))).max();
+    for run in now.iter().filter(|run| !known.contains(run.id.as_str())) {
+        if let (Some(own), Some((number, id))) = (counted(&run.id), &last)
+            && own < *number
+        {
+            found.tell_of("db-migration-out-of-order", &run.id, "migration", Some(id.clone()), Some(run.id.clone()));
+        }
+        for caution in &run.cautions {
+            found.tell_of(&format!("db-migration-{}", caution.kind), &run.id, "step", None, Some(caution.statement.clone()));
+        }
     }
 }
 
-/// Whether the id itself says the order: `0002_x`, `V2__x`.
-fn is_numbered(id: &str) -> bool {
-    id.trim_start_matches(['V', 'v', '_']).starts_with(|c: char| c.is_ascii_digit())
+/// The numbers that an id begins with, when it is ordered by them: `0002_x`, `V1_2__x`, `2024-01-02-x`.
+fn counted(id: &str) -> Option<Vec<u128>> {
+    let head = id.trim_start_matches(['V', 'v']).split("__").next().unwrap_or_default();
+    let numbers: Vec<u128> = head.split(['_', '-', '.']).map_while(|part| part.parse().ok()).collect();
+    (!numbers.is_empty()).then_some(numbers)
 }

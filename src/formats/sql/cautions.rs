@@ -12,25 +12,21 @@ use std::collections::BTreeSet;
 
 use super::cursor::Cursor;
 use super::tokens::{Kind, Token};
-use super::{dialect_of, dialect_of_path, first_words, statements};
+use super::{first_words, statements};
+use crate::base::Name;
 use crate::facts::database::{Dialect, ObjectName};
 
-/// One thing to look at.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Caution {
-    /// What it is: `locks-writes`, `open-transaction`.
-    pub kind: &'static str,
-    /// The statement's first words.
-    pub words: String,
-}
+/// A longer text is data.
+const MOST_BYTES: usize = 1 << 20;
 
-/// What running a file brings with it, in the order of its statements.
+/// What running a text brings with it, in the order of its statements: what it is, and the statement's first words.
 #[must_use]
-pub fn cautions_of(path: &str, source: &str) -> Vec<Caution> {
-    let text = statements::way_up(source);
-    let dialect = dialect_of_path(path).or_else(|| dialect_of(&text));
+pub fn cautions_of(text: &str, dialect: Option<Dialect>) -> Vec<(Name, String)> {
+    if text.len() > MOST_BYTES {
+        return Vec::new();
+    }
     let mut run = Run { dialect, ..Run::default() };
-    statements::each_statement(&text, dialect, &mut |tokens| run.statement(&text, tokens));
+    statements::each_statement(text, dialect, &mut |tokens| run.statement(text, tokens));
     run.finish();
     let mut seen = BTreeSet::new();
     run.cautions.retain(|caution| seen.insert(caution.clone()));
@@ -41,7 +37,7 @@ pub fn cautions_of(path: &str, source: &str) -> Vec<Caution> {
 #[derive(Default)]
 struct Run {
     dialect: Option<Dialect>,
-    cautions: Vec<Caution>,
+    cautions: Vec<(Name, String)>,
     /// The first words of the `BEGIN` that is open.
     open: Option<String>,
     /// Tables that this file makes: nobody waits for them.
@@ -78,7 +74,7 @@ impl Run {
     }
 
     fn tell(&mut self, kind: &'static str, words: &str) {
-        self.cautions.push(Caution { kind, words: words.to_owned() });
+        self.cautions.push((kind.into(), words.to_owned()));
     }
 
     /// Tells what is true of the whole file at its first statement.
@@ -97,11 +93,11 @@ impl Run {
             self.open = Some(words.to_owned());
         } else if (is_plain("commit") || is_plain("end") || is_plain("rollback") || is_plain("abort")) && !cursor.is_at(1, "to") {
             self.open = None;
-        } else if self.open.is_some() && (0..cursor.len()).any(|at| cursor.within(at..cursor.len()).is("concurrently")) {
-            let is_step = cursor.is_any(&["create", "drop", "reindex", "alter"]);
-            if is_step {
-                self.tell("concurrent-in-transaction", words);
-            }
+        } else if self.open.is_some()
+            && cursor.is_any(&["create", "drop", "reindex", "alter"])
+            && (0..cursor.len()).any(|at| cursor.within(at..cursor.len()).is("concurrently"))
+        {
+            self.tell("concurrent-in-transaction", words);
         }
     }
 
@@ -169,11 +165,12 @@ fn altered<'t>(cursor: &Cursor<'t>) -> Option<(ObjectName, Vec<Cursor<'t>>)> {
 #[cfg(test)]
 mod tests {
     use super::cautions_of;
+    use crate::formats::sql::dialect_of;
 
     fn check(source: &str, expected: &[&str]) {
         const STYLE: &[&str] = &["no-timeout", "not-repeatable", "discouraged-type", "unqualified-name"];
-        let found = cautions_of("a.sql", source);
-        let kinds: Vec<&str> = found.iter().map(|caution| caution.kind).filter(|kind| !STYLE.contains(kind)).collect();
+        let found = cautions_of(source, dialect_of(source));
+        let kinds: Vec<&str> = found.iter().map(|(kind, _)| kind.as_str()).filter(|kind| !STYLE.contains(kind)).collect();
         assert_eq!(kinds, expected, "{source}");
     }
 

@@ -25,11 +25,11 @@ use crate::facts::database::{Access, Change, Dialect, ObjectName};
 use crate::facts::document::{Spot, SqlDocument};
 
 use block::Executed;
+use cautions::cautions_of;
 use create::Read;
 use cursor::Cursor;
 use tokens::Token;
 
-pub use cautions::{Caution, cautions_of};
 pub use dialect::dialect_of;
 pub use others::others_of;
 pub use types::printed;
@@ -70,6 +70,8 @@ pub fn read_as(path: &str, bytes: &[u8], dialect: Option<Dialect>) -> SqlDocumen
     let text = String::from_utf8_lossy(bytes);
     let text = statements::way_up(&text);
     let read = read_text(&text, dialect.or_else(|| dialect_of_path(path)));
+    let unread = read.unread.iter().map(|(_, words)| ("parse-error".into(), words.clone()));
+    let cautions = cautions_of(&text, read.dialect).into_iter().chain(unread).collect();
     let spot = |symbol: Name, line: u32| Spot { file: path.to_owned(), symbol, line };
     SqlDocument {
         file: path.to_owned(),
@@ -77,6 +79,7 @@ pub fn read_as(path: &str, bytes: &[u8], dialect: Option<Dialect>) -> SqlDocumen
         changes: read.changes.into_iter().map(|(change, line)| (change, spot(Name::default(), line))).collect(),
         unread: read.unread.into_iter().map(|(line, words)| (spot(Name::default(), line), words)).collect(),
         uses: read.uses,
+        cautions,
     }
 }
 

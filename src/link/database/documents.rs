@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::files::{self, Role};
 use super::gather::{Unit, documents};
 use super::merge::{Group, merged};
 use super::order::Run;
@@ -11,15 +10,23 @@ use crate::base::Name;
 use crate::facts::database::ObjectName;
 use crate::facts::document::{Spot, SqlDocument};
 
-/// The databases that documents make. One document is read from its beginning to its end, whatever its name is; of several,
-/// migrations stand in their tool's order, and those that only take back are left out.
+/// How documents are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// One document, read from its beginning to its end, whatever its name is.
+    Alone,
+    /// The documents of a folder: migrations in their tool's order without those that only take back, schema files.
+    Together,
+}
+
+/// The databases that documents make.
 ///
 /// Other than a program's databases they keep all functions, schemas and tables of migration tools.
 #[must_use]
-pub fn of_documents(sql: &[SqlDocument]) -> Vec<Database> {
-    let units = match sql {
-        [only] => vec![whole(only)],
-        several => documents(several),
+pub fn of_documents(sql: &[SqlDocument], taken: Taken) -> Vec<Database> {
+    let units = match taken {
+        Taken::Alone => sql.iter().map(whole).collect(),
+        Taken::Together => documents(sql),
     };
     let mut list: Vec<Database> = merged(units).into_iter().map(kept_whole).collect();
     list.iter_mut().for_each(settle);
@@ -28,15 +35,6 @@ pub fn of_documents(sql: &[SqlDocument]) -> Vec<Database> {
         only.name = Name::default();
     }
     list
-}
-
-/// The id of the migration that a file of SQL is by its path; `None` when it is none.
-#[must_use]
-pub fn migration_id(path: &str) -> Option<Name> {
-    match files::role_of(path) {
-        Role::Migration(placing) => Some(placing.id),
-        Role::Schema(_) | Role::Aside => None,
-    }
 }
 
 /// A document as one run without a name.
@@ -63,7 +61,7 @@ fn kept_whole(group: Group) -> Database {
 
 #[cfg(test)]
 mod tests {
-    use super::of_documents;
+    use super::{Taken, of_documents};
     use crate::formats::sql;
 
     #[test]
@@ -74,13 +72,13 @@ mod tests {
             read("db/001_users.sql", "CREATE TABLE users (id serial PRIMARY KEY);"),
             read("db/001_users.down.sql", "DROP TABLE users;"),
         ];
-        let databases = of_documents(&folder);
+        let databases = of_documents(&folder, Taken::Together);
         assert_eq!(databases.len(), 1);
         assert_eq!(databases[0].tables[0].table.columns.len(), 2);
         let ids: Vec<&str> = databases[0].evolution.iter().map(|run| run.id.as_str()).collect();
         assert_eq!(ids, ["001_users", "002_email"]);
-        let single = of_documents(&[read("down.sql", "CREATE SCHEMA a; CREATE TABLE schema_migrations (version text);")]);
+        let single = of_documents(&[read("down.sql", "CREATE SCHEMA a; CREATE TABLE schema_migrations (version text);")], Taken::Alone);
         assert_eq!((single[0].tables.len(), single[0].statements.len()), (1, 1));
-        assert!(of_documents(&[]).is_empty());
+        assert!(of_documents(&[], Taken::Alone).is_empty());
     }
 }

@@ -49,9 +49,7 @@ pub fn gather(program: &dyn Program, findings: &Findings, sql: &[SqlDocument]) -
         unit.has_unread |= has_unread;
         unit.runs.push(run);
     }
-    for at in place_documents(sql, &claimed, &mut units) {
-        gathered.aside.push(at);
-    }
+    gathered.aside = place_documents(sql, |at, document| !claimed[at] && changes_schema(document), &mut units);
     // What was left aside asks nothing.
     for (_, document) in sql.iter().enumerate().filter(|(at, _)| gathered.aside.binary_search(at).is_err()) {
         gathered.questions.extend(document.unread.iter().map(|(spot, words)| unread(spot, words)));
@@ -64,17 +62,26 @@ pub fn gather(program: &dyn Program, findings: &Findings, sql: &[SqlDocument]) -
 #[must_use]
 pub fn documents(sql: &[SqlDocument]) -> Vec<Unit> {
     let mut units = BTreeMap::new();
-    place_documents(sql, &vec![false; sql.len()], &mut units);
+    // By itself a migration counts that only changes rows.
+    let is_told = |_: usize, document: &SqlDocument| changes_schema(document) || !document.cautions.is_empty();
+    place_documents(sql, is_told, &mut units);
     in_order(units, &mut Vec::new())
 }
 
-/// Sorts documents that no migration claims into units; those that are no part of a schema are left.
-fn place_documents(sql: &[SqlDocument], claimed: &[bool], units: &mut BTreeMap<(bool, Name), Unit>) -> Vec<usize> {
+fn changes_schema(document: &SqlDocument) -> bool {
+    !document.changes.is_empty() || document.unread.iter().any(|(_, words)| speaks_of_schema(words))
+}
+
+/// Sorts documents into units; those that are not told and no part of a schema are left: their places.
+fn place_documents(
+    sql: &[SqlDocument],
+    is_told: impl Fn(usize, &SqlDocument) -> bool,
+    units: &mut BTreeMap<(bool, Name), Unit>,
+) -> Vec<usize> {
     let mut aside = Vec::new();
     let roles: Vec<Role> = sql.iter().map(|document| files::role_of(&document.file)).collect();
     for (at, document) in sql.iter().enumerate() {
-        let changes = !document.changes.is_empty() || document.unread.iter().any(|(_, words)| speaks_of_schema(words));
-        if claimed[at] || !changes || roles[at] == Role::Aside || is_undone(&roles, at) {
+        if !is_told(at, document) || roles[at] == Role::Aside || is_undone(&roles, at) {
             aside.push(at);
             continue;
         }
@@ -125,7 +132,8 @@ fn is_undone(roles: &[Role], at: usize) -> bool {
 fn placed(document: &SqlDocument, role: &Role) -> ((bool, Name), Run) {
     let steps = document.changes.clone();
     let spot = Spot { file: document.file.clone(), ..Spot::default() };
-    let run = Run { framework: "document/sql".into(), dialect: document.dialect, steps, spot, ..Run::default() };
+    let cautions = document.cautions.clone();
+    let run = Run { framework: "document/sql".into(), dialect: document.dialect, steps, cautions, spot, ..Run::default() };
     match role {
         Role::Migration(placing) => {
             let run = Run { id: placing.id.clone(), number: placing.number, position: placing.position.clone(), ..run };
@@ -174,6 +182,7 @@ fn run_of(
         position: migration.position.clone(),
         dialect: migration.dialect,
         steps: Vec::new(),
+        cautions: Vec::new(),
         spot: spot_of(program, &migration.place),
     };
     let mut has_unread = false;
@@ -189,6 +198,7 @@ fn run_of(
                     has_unread |= !sql[at].unread.is_empty();
                     questions.extend(sql[at].unread.iter().map(|(spot, words)| unread(spot, words)));
                     run.steps.extend(sql[at].changes.iter().cloned());
+                    run.cautions.extend(sql[at].cautions.iter().cloned());
                     run.dialect = run.dialect.or(sql[at].dialect);
                 }
                 None => {

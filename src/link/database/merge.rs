@@ -72,7 +72,7 @@ fn evolution_of(run: &Run) -> Evolution {
     let is_told = |change: &Change| !matches!(change, Change::Comment { .. } | Change::CreateFunction { .. });
     let mut changes: Vec<String> = run.steps.iter().map(|(change, _)| change).filter(|change| is_told(change)).map(told).collect();
     changes.dedup();
-    Evolution { framework: run.framework.clone(), id: run.id.clone(), changes, spot: run.spot.clone() }
+    Evolution { framework: run.framework.clone(), id: run.id.clone(), changes, cautions: run.cautions.clone(), spot: run.spot.clone() }
 }
 
 /// The databases that sequences make.

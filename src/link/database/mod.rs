@@ -27,7 +27,7 @@ use crate::facts::document::{SchemaDocument, Spot, SqlDocument};
 use crate::facts::finding::{Findings, Place};
 use crate::facts::program::Program;
 
-pub use documents::{migration_id, of_documents};
+pub use documents::{Taken, of_documents};
 use merge::Group;
 use model::Declared;
 use state::{Held, Making, State, Statement};
@@ -69,6 +69,8 @@ pub struct Evolution {
     pub id: Name,
     /// What it changed: `create table users`, `add column users.email`.
     pub changes: Vec<String>,
+    /// What running it brings with it: what it is, and the statement's first words.
+    pub cautions: Vec<(Name, String)>,
     /// Where.
     pub spot: Spot,
 }

@@ -23,6 +23,8 @@ pub struct Run {
     pub dialect: Option<Dialect>,
     /// What it does.
     pub steps: Vec<(Change, Spot)>,
+    /// What running it brings with it.
+    pub cautions: Vec<(Name, String)>,
     /// Where.
     pub spot: Spot,
 }
