@@ -2,6 +2,7 @@
 //!
 //! Exit 0: done, nothing to report. 1: something to report. 2: could not do what was asked.
 
+mod accept;
 mod analyze;
 mod base;
 mod cache;
@@ -71,6 +72,8 @@ enum Format {
 enum Command {
     /// Derive the contracts of a repository and write them.
     Analyze(analyze::Args),
+    /// Let one break through on purpose, with a reason.
+    Accept(accept::Args),
     /// Check the committed contracts against the code, and what changed since a revision.
     Check(check::Args),
     /// Tell what changed between two revisions, contract folders or documents.
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
     terminal::log(cli.globals.verbose, cli.globals.quiet);
     let done = match &cli.command {
         Command::Analyze(args) => analyze::run(args, &cli.globals),
+        Command::Accept(args) => accept::run(args, &cli.globals),
         Command::Check(args) => check::run(args, &cli.globals),
         Command::Diff(args) => diff::run(args, &cli.globals),
         Command::Show(args) => show::run(args, &cli.globals),

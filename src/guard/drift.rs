@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contracts::Contracts;
 use super::finding::{Finding, Place};
-use crate::contract::documents::{Document, FEATURES};
+use crate::contract::documents::{Document, FEATURES, README};
 use crate::diff::change::{Change, Domain, Level, Location};
 
 /// Which documents differ, by path under the contracts folder; each list sorted.
@@ -72,7 +72,7 @@ impl Drift {
 
 fn finding(rule: &str, folder: &str, documents: &[&String], command: &str, message: String) -> Finding {
     let affects: Vec<String> = documents.iter().map(|path| format!("{folder}/{path}")).collect();
-    let first = documents.iter().find(|path| path.starts_with(FEATURES)).or_else(|| documents.first());
+    let first = documents.iter().find(|path| path.starts_with(FEATURES) && !path.ends_with(README)).or_else(|| documents.first());
     let location = Location { subject: folder.to_owned(), ..Location::default() };
     let change = Change { affects, ..Change::new(rule, Domain::Meta, location).at_level(Level::Breaking) };
     let mut finding = Finding::of(change);

@@ -94,6 +94,12 @@ impl History {
         self.repo.upstream()
     }
 
+    /// Who commits here, as git's settings say.
+    #[must_use]
+    pub fn author(&self) -> Option<String> {
+        self.repo.author()
+    }
+
     /// The commits of `from..to`, the newest first.
     ///
     /// # Errors

@@ -58,6 +58,15 @@ impl Repo {
         Some(name.strip_prefix("refs/remotes/").or_else(|| name.strip_prefix("refs/heads/")).unwrap_or(name).to_owned())
     }
 
+    /// Who commits here.
+    pub fn author(&self) -> Option<String> {
+        let own = std::env::var("GIT_AUTHOR_NAME").ok().filter(|name| !name.is_empty());
+        own.or_else(|| match &self.library {
+            Some(repository) => repository.config().ok()?.snapshot().ok()?.get_string("user.name").ok(),
+            None => self.command.line(&["config", "--get", "user.name"]).ok().flatten(),
+        })
+    }
+
     /// The commits that are in one and not in the other, the newest first.
     pub fn commits_between(&self, from: &str, to: &str) -> Result<Vec<Commit>, String> {
         let Some(repository) = &self.library else { return self.command.commits_between(from, to) };
