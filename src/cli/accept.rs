@@ -58,15 +58,19 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     let today = today();
     match args.until.as_deref() {
         Some(until) if !is_day(until) => return Err(Failure::new(format!("`{until}` is no day")).help("write it as 2026-12-31")),
-        Some(until) if until < today.as_str() => return Err(Failure::new(format!("{until} is over")).help("name a day to come, or leave `--until` out")),
+        Some(until) if until < today.as_str() => {
+            return Err(Failure::new(format!("{until} is over")).help("name a day to come, or leave `--until` out"));
+        }
         _ => {}
     }
     let watched = Watched::open(args.path.as_deref(), args.output.as_deref(), &Target::default(), globals)?;
     let seen = if args.unseen { None } else { seen(&watched, args, &what)? };
     let (fingerprint, rule, location) = match &what {
-        What::Fingerprint(fingerprint) => {
-            (Some(fingerprint.clone()), seen.as_ref().map(|finding| finding.rule.clone()), seen.as_ref().map(|finding| finding.location.told()))
-        }
+        What::Fingerprint(fingerprint) => (
+            Some(fingerprint.clone()),
+            seen.as_ref().map(|finding| finding.rule.clone()),
+            seen.as_ref().map(|finding| finding.location.told()),
+        ),
         What::Pattern { rule, location } => (None, Some(rule.clone()), Some(location.clone())),
     };
     let by = watched.history.as_ref().and_then(History::author);
@@ -135,9 +139,12 @@ fn likely_base(history: &History) -> Option<String> {
 
 fn write(file: &Path, decision: &Decision) -> Result<(), Failure> {
     let text = toml::to_string(decision).map_err(|error| Failure::new("cannot write the decision").at(file).because(&error))?;
-    let failed = |error: &std::io::Error| Failure::new("cannot write the decision").at(file).because(error).help("check the folder and its permissions");
+    let failed = |error: &std::io::Error| {
+        Failure::new("cannot write the decision").at(file).because(error).help("check the folder and its permissions")
+    };
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
     }
-    std::fs::write(file, format!("# A break that was accepted on purpose. `contract-agent explain` tells its rule.\n{text}")).map_err(|error| failed(&error))
+    std::fs::write(file, format!("# A break that was accepted on purpose. `contract-agent explain` tells its rule.\n{text}"))
+        .map_err(|error| failed(&error))
 }

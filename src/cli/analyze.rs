@@ -6,11 +6,10 @@ use std::process::ExitCode;
 use super::failure::Failure;
 use super::run::{self, Target};
 use super::terminal::{paint, say};
+use super::versions;
 use super::writing::Writing;
 use super::{Format, Globals};
-use crate::contract::documents::repo::RepoDocument;
-use crate::contract::documents::{REPO_CONTRACT, documents};
-use crate::contract::version::Bump;
+use crate::contract::documents::documents;
 use crate::report::{Summary, TextOptions, WrittenTo, write_text};
 use crate::write;
 
@@ -36,10 +35,8 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     let mut run = run::run(args.path.as_deref(), args.output.as_deref(), &args.target, globals)?;
     let contract = &mut run.analysis.contract;
     write::settle(&run.output, args.writing.wait())?;
-    if let Some(before) = before(&run.output) {
-        // How much a change breaks is not judged here: what changed is new.
-        contract.carry_versions(&before, |_| Bump::Minor);
-    }
+    let folder = args.path.as_deref().unwrap_or(Path::new("."));
+    versions::carry(contract, folder, &run.output, run::below(&run.output, folder).as_deref());
     let written = args.writing.write(&run.output, &documents(contract), globals)?;
     tracing::info!(changed = written.changed.len(), removed = written.removed.len(), "written");
     let written = WrittenTo { folder: run.shown, changed: written.changed, removed: written.removed, unchanged: written.unchanged };
@@ -57,10 +54,4 @@ fn text_of(summary: &Summary) -> Result<String, Failure> {
     let options = TextOptions { paint: paint(), ..TextOptions::default() };
     write_text(summary, options, &mut text).map_err(|error| Failure::new("cannot write the summary").because(&error))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
-}
-
-/// What an earlier run wrote, when it can be read.
-fn before(output: &Path) -> Option<RepoDocument> {
-    let bytes = std::fs::read(output.join(REPO_CONTRACT)).ok()?;
-    serde_json::from_slice(&bytes).ok()
 }

@@ -18,6 +18,7 @@ mod schema;
 mod show;
 mod terminal;
 mod validate;
+mod versions;
 mod watched;
 mod writing;
 

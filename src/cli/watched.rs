@@ -21,6 +21,7 @@ use crate::guard::{Policy, Side, State, acceptance, promises};
 use crate::pipeline;
 use crate::scan::{self, History, Source, Tree};
 use crate::settings::Settings;
+use crate::write;
 
 /// A repository whose contracts are watched.
 pub(super) struct Watched<'a> {
@@ -58,9 +59,7 @@ impl Derived {
 
     /// Its documents, with the versions of committed ones where nothing changed.
     pub fn documents(&mut self, committed: &Contracts) -> Vec<Document> {
-        if let Some(repo) = &committed.repo {
-            self.contract.carry_versions(repo, |_| Bump::Patch);
-        }
+        self.contract.carry_versions(committed.repo.as_ref(), None, |_| Bump::Patch);
         documents(&self.contract)
     }
 }
@@ -151,7 +150,10 @@ impl<'a> Watched<'a> {
     pub fn try_contracts(&self, source: &Source) -> Result<Result<Contracts, ContractsError>, Failure> {
         let files = match (source, &self.below) {
             (Source::WorkTree, _) if !self.output.exists() => Vec::new(),
-            (Source::WorkTree, _) => files_of(&self.output)?,
+            (Source::WorkTree, _) => {
+                write::settle(&self.output, write::WAIT)?;
+                files_of(&self.output)?
+            }
             (_, Some(below)) => self.history()?.files(source, below)?,
             (_, None) => {
                 let failure = Failure::new("the contracts of the index or a revision must lie in the folder that is checked");

@@ -1,7 +1,7 @@
 //! Versions of features: kept while the promise stays, raised by the level of its change.
 
 use super::documents::repo::RepoDocument;
-use super::model::{Contract, FeatureContract};
+use super::model::Contract;
 
 /// How far a change raises a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,13 +15,21 @@ pub enum Bump {
 }
 
 impl Contract {
-    /// Takes the versions of an earlier run over; the features whose promise changed are raised as `bump_of` says. A feature
-    /// that is new keeps the version it has. To be called on a settled contract, before its documents are made.
-    pub fn carry_versions(&mut self, previous: &RepoDocument, bump_of: impl Fn(&FeatureContract) -> Bump) {
+    /// Takes the versions of an earlier run over where the promise is still the same. Where it is not, the version of the base
+    /// (else of the earlier run) is raised as `bump_of` says of the feature's slug. A feature that is new keeps the version it
+    /// has. To be called on a settled contract, before its documents are made.
+    pub fn carry_versions(&mut self, previous: Option<&RepoDocument>, base: Option<&RepoDocument>, bump_of: impl Fn(&str) -> Bump) {
         for feature in &mut self.features {
-            let Some(before) = previous.features.iter().find(|entry| entry.slug == feature.slug) else { continue };
-            feature.version =
-                if before.fingerprint == feature.fingerprint { before.version.clone() } else { raised(&before.version, bump_of(feature)) };
+            let entry = |repo: Option<&RepoDocument>| {
+                let entry = repo.and_then(|repo| repo.features.iter().find(|entry| entry.slug == feature.slug));
+                entry.map(|entry| (entry.version.clone(), entry.fingerprint == feature.fingerprint))
+            };
+            let (earlier, at_base) = (entry(previous), entry(base));
+            feature.version = match (earlier, at_base) {
+                (Some((version, true)), _) | (_, Some((version, true))) => version,
+                (_, Some((version, false))) | (Some((version, false)), None) => raised(&version, bump_of(&feature.slug)),
+                (None, None) => continue,
+            };
         }
     }
 }

@@ -98,6 +98,12 @@ pub fn promises_of(kind: Kind, before: &[File], after: &[File]) -> Result<(Promi
         let promises = |grpc| Promises { grpc, ..Promises::default() };
         return Ok((promises(old), promises(new), problems.into_iter().map(note_of).collect()));
     }
+    let told = |problem: Problem| format!("{}:{}: {}", problem.file, problem.line, problem.message);
+    if kind == Kind::Proto {
+        let (old, new, problems) = promised::protos_of(before, after);
+        let promises = |grpc| Promises { grpc, ..Promises::default() };
+        return Ok((promises(old), promises(new), problems.into_iter().map(told).collect()));
+    }
     let mut notes = Vec::new();
     let mut read = |files: &[File]| {
         let Some((path, bytes)) = files.first() else { return Ok(Promises::default()) };
@@ -113,7 +119,7 @@ pub fn promises_of(kind: Kind, before: &[File], after: &[File]) -> Result<(Promi
             Kind::Graphql => {
                 let (contract, problem) = promised::graphql_of(path, bytes);
                 promises.graphql = contract;
-                tell(problem);
+                notes.extend(problem.map(told));
             }
             Kind::Sql | Kind::Proto => {
                 let message = format!("{kind} cannot be compared by itself");

@@ -279,7 +279,7 @@ fn a_version_is_kept_or_raised() {
     let mut after = shop();
     after.features[1].http[1].deprecated = true;
     after.settle();
-    after.carry_versions(&previous, |_| Bump::Minor);
+    after.carry_versions(Some(&previous), None, |_| Bump::Minor);
     let versions: Vec<&str> = after.features.iter().map(|feature| feature.version.as_str()).collect();
     assert_eq!(versions, ["1.2.3", "1.3.0"]);
     for (version, bump, next) in [

@@ -1,0 +1,62 @@
+//! Versions of features when contracts are written: raised once for all that changed since the last commit, by its worst.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::base;
+use super::validate::files_of;
+use crate::contract::model::Contract;
+use crate::contract::version::Bump;
+use crate::diff;
+use crate::diff::change::Level;
+use crate::guard::contracts::Contracts;
+use crate::guard::places::told;
+use crate::guard::{Finding, promises};
+use crate::scan::{History, Source};
+
+/// Gives the features of a settled contract their versions. `output` is where contracts lie on the disk, `below` the same from
+/// the folder, when they lie in it.
+pub(super) fn carry(contract: &mut Contract, folder: &Path, output: &Path, below: Option<&str>) {
+    let on_disk = files_of(output).ok().and_then(|files| Contracts::read(files).ok()).unwrap_or_default();
+    let is_known = |contract: &Contract| {
+        let repo = on_disk.repo.as_ref();
+        let same = |slug: &str, fingerprint: &str| {
+            repo.is_some_and(|repo| repo.features.iter().any(|entry| entry.slug == slug && entry.fingerprint == fingerprint))
+        };
+        contract.features.iter().all(|feature| same(&feature.slug, &feature.fingerprint))
+    };
+    if is_known(contract) {
+        contract.carry_versions(on_disk.repo.as_ref(), None, |_| Bump::Patch);
+        return;
+    }
+    let committed = below.and_then(|below| committed(folder, below));
+    let base = committed.as_ref().unwrap_or(&on_disk);
+    let bumps = bumps_since(base, contract);
+    let bump_of = |slug: &str| bumps.get(slug).copied().unwrap_or(Bump::Patch);
+    contract.carry_versions(on_disk.repo.as_ref(), committed.as_ref().and_then(|base| base.repo.as_ref()), bump_of);
+}
+
+/// The contracts of the commit that work stands on: what it has in common with the branch that is followed, else the one
+/// checked out.
+fn committed(folder: &Path, below: &str) -> Option<Contracts> {
+    let history = History::open(folder).ok()??;
+    let head = history.head()?.to_owned();
+    let commit = base::of_upstream(&history, &head).map_or(head, |base| base.commit);
+    let files = history.files(&Source::Revision(commit), below).ok()?;
+    Contracts::read(files).ok().filter(|contracts| contracts.repo.is_some())
+}
+
+/// How far each feature's version goes up, by its worst change. What changes nothing that is compared is a patch.
+fn bumps_since(base: &Contracts, contract: &Contract) -> BTreeMap<String, Bump> {
+    let mut bumps = BTreeMap::new();
+    let (Ok(before), Ok(after)) = (promises::of_files(&base.files()), promises::of_contract(contract)) else { return bumps };
+    for change in diff::compare(&before, &after) {
+        let finding = Finding::of(change);
+        let bump = if finding.level == Level::Breaking { Bump::Major } else { Bump::Minor };
+        for slug in told(&before, &finding).features.into_iter().chain(told(&after, &finding).features) {
+            let known = bumps.entry(slug).or_insert(bump);
+            *known = bump.max(*known);
+        }
+    }
+    bumps
+}
