@@ -47,9 +47,11 @@ pub fn compare<'a>(told: &mut Told, content: &Content<'_, 'a>, comparer: &mut Co
     told.share(since, |change| {
         let header = change.location.path.split(['.', '[']).next().unwrap_or_default();
         let origin = |message: &Value| message.get(FROM)?.get(format!("headers/{header}"))?.as_str().map(str::to_owned);
-        origin(old)
-            .filter(|name| origin(new).is_none_or(|other| other == *name))
-            .map(|name| format!("{name}.headers.{}", change.location.path))
+        let name = match (origin(old), origin(new)) {
+            (Some(left), Some(right)) if left != right => return None,
+            (left, right) => left.or(right)?,
+        };
+        Some(format!("{name}.headers.{}", change.location.path))
     });
 }
 
