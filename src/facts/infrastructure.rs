@@ -2,6 +2,8 @@
 //!
 //! A document is kept as it was read ([`Source`]); what it means with all others is for `link` to say ([`Infrastructure`]).
 
+use std::collections::BTreeMap;
+
 use super::hcl::Body;
 use super::tree::Node;
 use crate::base::Name;
@@ -203,6 +205,8 @@ pub struct Service {
     pub mounts: Vec<String>,
     /// Other names it goes by.
     pub aliases: Vec<String>,
+    /// How it is run besides, by name: `restart`, `healthCheck`, `memory`, `cpu`, `user`.
+    pub settings: BTreeMap<String, String>,
     /// Where it stands.
     pub spots: Vec<Spot>,
 }
@@ -345,6 +349,8 @@ pub struct CloudResource {
     pub module: String,
     /// The keys it is made for, when it is made several times.
     pub instances: Vec<String>,
+    /// What is said of it that others rely on, by name: `deletion_protection`, `backup_retention_period`, `fifo_queue`.
+    pub settings: BTreeMap<String, String>,
     /// Where it stands.
     pub spots: Vec<Spot>,
 }

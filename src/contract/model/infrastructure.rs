@@ -2,6 +2,8 @@
 //!
 //! Secrets are told by name alone; no value of one ever gets here.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +118,9 @@ pub struct Service {
     /// Other names it goes by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// How it is run besides, by name: `restart`, `healthCheck`, `memory`, `cpu`, `user`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
     /// Where it stands.
     pub evidence: Vec<Evidence>,
     /// Who says so.
@@ -224,6 +229,9 @@ pub struct CloudResource {
     /// The keys it is made for, when it is made several times.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<String>,
+    /// What is said of it that others rely on, by name: `deletion_protection`, `backup_retention_period`, `fifo_queue`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
     /// Where it stands.
     pub evidence: Vec<Evidence>,
     /// Who says so.

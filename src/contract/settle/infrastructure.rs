@@ -61,6 +61,9 @@ fn joined<T, K: Ord>(list: &mut Vec<T>, key: impl Fn(&T) -> K, join: impl Fn(&mu
 fn join_services(kept: &mut Service, other: Service) {
     kept.ports.extend(other.ports);
     kept.aliases.extend(other.aliases);
+    other.settings.into_iter().for_each(|(name, value)| {
+        kept.settings.entry(name).or_insert(value);
+    });
     kept.evidence.extend(other.evidence);
 }
 

@@ -212,9 +212,31 @@ fn read_service(written: &Written, dockerfiles: &BTreeMap<&str, Dockerfile>, fou
         replicas: node.text_at(&["deploy", "replicas"]).or_else(|| node.text_of("scale")).map(|count| fill_plain(count).text),
         mounts,
         aliases: node.text_of("container_name").map(|name| fill_plain(name).text).filter(|other| other != name).into_iter().collect(),
+        settings: settings_of(node),
         spots,
         ..Service::default()
     });
+}
+
+/// How a service is run: what happens after a crash, how it is watched, how much it may use, who it runs as.
+fn settings_of(node: &Node) -> BTreeMap<String, String> {
+    let text = |paths: &[&[&str]]| {
+        let said = paths.iter().find_map(|path| node.text_at(path));
+        said.map(|text| fill_plain(text).text).filter(|text| !text.is_empty())
+    };
+    let check = node.get("healthcheck").filter(|check| !check.get("disable").is_some_and(Node::is_true));
+    let mut capabilities: Vec<&str> = node.items_at(&["cap_add"]).iter().filter_map(Node::text).collect();
+    capabilities.sort_unstable();
+    let said = [
+        ("restart", text(&[&["restart"], &["deploy", "restart_policy", "condition"]])),
+        ("healthCheck", check.and_then(|check| command_of(check.get("test"))).filter(|test| test != "NONE")),
+        ("memory", text(&[&["deploy", "resources", "limits", "memory"], &["mem_limit"]])),
+        ("cpu", text(&[&["deploy", "resources", "limits", "cpus"], &["cpus"]])),
+        ("user", text(&[&["user"]])),
+        ("privileged", node.get("privileged").filter(|node| node.is_true()).map(|_| "true".to_owned())),
+        ("capabilities", (!capabilities.is_empty()).then(|| capabilities.join(", "))),
+    ];
+    said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 /// The items of a list or the keys of a map.

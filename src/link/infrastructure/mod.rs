@@ -122,6 +122,9 @@ fn settle(found: &mut Infrastructure) {
         |kept: &mut Service, other| {
             kept.ports.extend(other.ports);
             kept.aliases.extend(other.aliases);
+            other.settings.into_iter().for_each(|(name, value)| {
+                kept.settings.entry(name).or_insert(value);
+            });
             kept.spots.extend(other.spots);
         },
     );

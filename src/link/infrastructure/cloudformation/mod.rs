@@ -4,6 +4,8 @@ mod functions;
 mod kinds;
 mod values;
 
+use std::collections::BTreeMap;
+
 use super::{containers, engines, set};
 use crate::facts::infrastructure::{
     CloudResource, Content, Format, Infrastructure, Port, Schedule, Section, Service, Source, Spot, Thing, Variable,
@@ -36,7 +38,13 @@ pub fn template(file: &str, root: &Node, found: &mut Infrastructure) {
     let globals = root.at(&["Globals", "Function"]);
     for (name, node) in root.entries_at(&["Resources"]) {
         let Some(kind) = node.text_of("Type") else { continue };
-        let resource = Resource { id: name, kind, properties: node.get("Properties"), spot: Spot::new(file, name.as_str(), node.line) };
+        let resource = Resource {
+            id: name,
+            kind,
+            properties: node.get("Properties"),
+            deletion_policy: node.text_of("DeletionPolicy"),
+            spot: Spot::new(file, name.as_str(), node.line),
+        };
         read_resource(&resource, &values, found);
         functions::read(&resource, globals, &values, found);
     }
@@ -48,6 +56,7 @@ struct Resource<'a> {
     id: &'a str,
     kind: &'a str,
     properties: Option<&'a Node>,
+    deletion_policy: Option<&'a str>,
     spot: Spot,
 }
 
@@ -78,10 +87,40 @@ fn parameter(file: &str, name: &str, node: &Node) -> Variable {
     }
 }
 
+/// Properties that others rely on; none of them holds a secret.
+const KEPT: &[&str] = &[
+    "AllocatedStorage",
+    "AvailabilityZone",
+    "BackupRetentionPeriod",
+    "DBInstanceClass",
+    "DeletionProtection",
+    "Encrypted",
+    "EngineVersion",
+    "FifoQueue",
+    "FifoTopic",
+    "InstanceType",
+    "MaxSize",
+    "MessageRetentionPeriod",
+    "MinSize",
+    "PubliclyAccessible",
+    "RetentionPeriodHours",
+    "ShardCount",
+    "StorageEncrypted",
+    "StorageType",
+    "VisibilityTimeout",
+];
+
+fn settings_of(resource: &Resource) -> BTreeMap<String, String> {
+    let property = |name: &&str| Some(((*name).to_owned(), resource.get(name)?.text()?.to_owned()));
+    let kept = KEPT.iter().filter_map(property);
+    kept.chain(resource.deletion_policy.map(|policy| ("DeletionPolicy".to_owned(), policy.to_owned()))).collect()
+}
+
 fn read_resource(resource: &Resource, values: &Values, found: &mut Infrastructure) {
     found.resources.push(CloudResource {
         kind: resource.kind.to_owned(),
         name: resource.id.to_owned(),
+        settings: settings_of(resource),
         spots: vec![resource.spot.clone()],
         ..CloudResource::default()
     });

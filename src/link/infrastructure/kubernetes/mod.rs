@@ -4,6 +4,7 @@ mod helm;
 mod kinds;
 mod kustomize;
 mod patch;
+mod settings;
 mod workload;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use super::super::{containers, secret};
 use super::kinds::{given, is_variable, put, spot_of, thing};
-use super::{Manifest, Set};
+use super::{Manifest, Set, settings};
 use crate::facts::infrastructure::{Infrastructure, Port, Schedule, Section, Service, Spot};
 use crate::facts::tree::Node;
 
@@ -27,6 +27,7 @@ pub fn read(manifest: &Manifest, set: &Set, found: &mut Infrastructure) {
         ports: containers::joined_ports(all.iter().flat_map(|container| ports_of(container)).collect()),
         replicas: manifest.node.text_at(&["spec", "replicas"]).map(str::to_owned),
         mounts: mounts_of(spec, manifest),
+        settings: settings::of(manifest, set, spec, main),
         spots: vec![spot.clone()],
         ..Service::default()
     };

@@ -5,6 +5,7 @@
 mod kinds;
 mod resources;
 mod scope;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,7 +149,17 @@ impl Walk<'_> {
     fn module(&mut self, folder: &str, address: &str, scope: &Scope, depth: usize) {
         let Some(module) = self.modules.get(folder) else { return };
         for (file, block) in module.of("resource") {
-            self.resource(file, block, address, scope);
+            self.resource(file, block, address, (scope, module));
+        }
+        for (file, block, kind, name) in settings::forgotten(module) {
+            self.found.resources.push(CloudResource {
+                kind: kind.to_owned(),
+                name: name.to_owned(),
+                module: address.to_owned(),
+                settings: BTreeMap::from([("managed".to_owned(), "false".to_owned())]),
+                spots: vec![Spot::new(file, format!("{kind}.{name}"), block.line)],
+                ..CloudResource::default()
+            });
         }
         for (file, block) in module.of("data") {
             resources::needed(file, block, address, scope, true, &mut self.found);
@@ -159,13 +170,14 @@ impl Walk<'_> {
         }
     }
 
-    fn resource(&mut self, file: &str, block: &Block, address: &str, scope: &Scope) {
+    fn resource(&mut self, file: &str, block: &Block, address: &str, (scope, module): (&Scope, &Module)) {
         let [kind, name] = block.labels.as_slice() else { return };
         self.found.resources.push(CloudResource {
             kind: kind.to_string(),
             name: name.to_string(),
             module: address.to_owned(),
             instances: scope.instances(&block.body).unwrap_or_default(),
+            settings: settings::of(block, module, scope),
             spots: vec![Spot::new(file, format!("{kind}.{name}"), block.line)],
         });
         resources::needed(file, block, address, scope, false, &mut self.found);
@@ -182,6 +194,7 @@ impl Walk<'_> {
                 module: address.strip_suffix(&format!(".module.{name}")).unwrap_or_default().to_owned(),
                 instances: scope.instances(&call.body).unwrap_or_default(),
                 spots: vec![Spot::new(file, format!("module.{name}"), call.line)],
+                ..CloudResource::default()
             });
         };
         self.calls += 1;
