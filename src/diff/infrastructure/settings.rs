@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::images;
 use super::told::Told;
 
 /// Settings by name, as they are written.
@@ -107,8 +106,6 @@ enum Wish {
     Same,
     /// It stays as it is once it was said.
     SameSaid,
-    /// It keeps its major version.
-    Major,
 }
 
 /// Settings by the last part of their name, what is wanted of them, and the rule when it is otherwise. What is not here is
@@ -140,7 +137,6 @@ const OF_RESOURCES: &[(&[&str], Wish, &str)] = &[
         "infra-stateful-storage-changed",
     ),
     (&["region", "location", "availability_zone", "AvailabilityZone", "zone"], Wish::SameSaid, "infra-region-changed"),
-    (&["engine_version", "EngineVersion", "database_version"], Wish::Major, "infra-image-major-changed"),
     (
         &[
             "message_retention_seconds",
@@ -204,9 +200,5 @@ fn is_granted(wish: Wish, old: Option<&str>, new: Option<&str>) -> bool {
         Wish::NotLess => old.is_none() || new.is_some() && (is_less(new, old) || quantity(new.unwrap_or_default()).is_none() && new > old),
         Wish::Same => false,
         Wish::SameSaid => old.is_none() || new.is_none(),
-        Wish::Major => {
-            let major = |text: Option<&str>| text.and_then(|text| images::major_of("", text));
-            old.is_none() || new.is_none() || major(old) == major(new)
-        }
     }
 }

@@ -95,7 +95,6 @@ const KEPT: &[&str] = &[
     "DBInstanceClass",
     "DeletionProtection",
     "Encrypted",
-    "EngineVersion",
     "FifoQueue",
     "FifoTopic",
     "InstanceType",
