@@ -83,11 +83,11 @@ impl FileFacts {
     #[must_use]
     pub fn new(language: Language, mut outline: Outline) -> Self {
         outline.shrink();
-        let mut binder = Binder::default();
+        let mut binder = Binder::for_outline(&outline);
         binder.declarations(&outline);
         binder.values(&outline);
         let tables = binder.sorted(outline.scopes.len());
-        let mut returns: Vec<u32> = (0u32..).zip(&outline.returns).map(|(index, _)| index).collect();
+        let mut returns: Vec<u32> = (0u32..).take(outline.returns.len()).collect();
         returns.sort_by_key(|index| outline.returns[*index as usize].function);
         Self { language, outline, tables, returns: returns.into() }
     }
@@ -150,7 +150,6 @@ impl Tables {
     }
 }
 
-#[derive(Default)]
 struct Binder {
     found: Vec<Found>,
 }
@@ -164,6 +163,13 @@ struct Found {
 }
 
 impl Binder {
+    /// With room for about what an outline binds.
+    fn for_outline(outline: &Outline) -> Self {
+        let params: usize = outline.functions.iter().map(|function| function.params.len()).sum();
+        let declared = outline.imports.len() + outline.classes.len() + outline.functions.len() + outline.mods.len();
+        Self { found: Vec::with_capacity(declared + params + outline.assigns.len()) }
+    }
+
     fn bind(&mut self, scope: ScopeId, name: &Name, offset: u32, to: Binding) {
         if !name.is_empty() {
             self.found.push(Found { scope, hash: hash_of(name), name: name.clone(), bound: Bound { offset, to } });

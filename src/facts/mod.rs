@@ -27,6 +27,7 @@ pub mod framework;
 pub mod graphql;
 pub mod grpc;
 pub mod hcl;
+pub mod importers;
 pub mod infrastructure;
 pub mod members;
 pub mod program;

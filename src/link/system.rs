@@ -129,7 +129,16 @@ fn imports_of(modules: &Modules, id: FileId, file: &LinkedFile) -> (Vec<ModuleRe
     if language == Language::Rust {
         return imports.iter().map(|import| modules.imported(id, language, import)).unzip();
     }
-    (imports.iter().map(|import| modules.resolve_in(id, import.scope, language, &import.module)).collect(), Vec::new())
+    // `from a import b, c` is two imports of one module.
+    let mut found: Vec<ModuleRef> = Vec::with_capacity(imports.len());
+    for (index, import) in imports.iter().enumerate() {
+        let same = index.checked_sub(1).filter(|before| imports[*before].module == import.module && imports[*before].scope == import.scope);
+        found.push(match same {
+            Some(before) => found[before].clone(),
+            None => modules.resolve_in(id, import.scope, language, &import.module),
+        });
+    }
+    (found, Vec::new())
 }
 
 impl Program for System {

@@ -177,7 +177,11 @@ fn is_outside(reader: &Reader, import: &Import) -> bool {
 }
 
 fn known(table: &[Known], module: &str) -> Option<&'static str> {
-    let is_of = |front: &str| module.strip_prefix(front).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/', ':']));
+    let first = *module.as_bytes().first()?;
+    let is_of = |front: &str| {
+        front.as_bytes().first() == Some(&first)
+            && module.strip_prefix(front).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/', ':']))
+    };
     table.iter().find(|(front, _)| is_of(front)).map(|(_, name)| *name)
 }
 
@@ -218,11 +222,7 @@ fn of_cloud(module: &str) -> Option<String> {
 fn clients(reader: &mut Reader) {
     let outline = &reader.program.file(reader.file).outline;
     let fronts = ["boto3", "aioboto3", "aiobotocore", "botocore"];
-    if !outline
-        .imports
-        .iter()
-        .any(|import| fronts.iter().any(|front| import.module == *front || import.module.starts_with(&format!("{front}."))))
-    {
+    if !outline.imports.iter().any(|import| fronts.contains(&import.module.split('.').next().unwrap_or_default())) {
         return;
     }
     for call in &outline.calls {

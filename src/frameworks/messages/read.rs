@@ -12,9 +12,12 @@ use crate::facts::shape::Shape;
 
 /// Adds what a file sends and hears through a library.
 pub fn read(library: &Library, program: &dyn Program, file: FileId, findings: &mut Findings) {
-    let reading = Reading { library, program, file };
+    let reading = Reading { library, program, file, ends: ends_of(library) };
     for (id, call) in (0u32..).zip(&program.file(file).outline.calls) {
         reading.call(CallRef { file, id: CallId(id) }, call, findings);
+    }
+    if !library.rules.iter().any(|rule| rule.decorates) {
+        return;
     }
     for (id, function) in (0u32..).zip(&program.file(file).outline.functions) {
         for decorator in &function.decorators {
@@ -27,20 +30,39 @@ struct Reading<'a> {
     library: &'a Library,
     program: &'a dyn Program,
     file: FileId,
+    /// The last segments of all paths, without `()`.
+    ends: Vec<&'static str>,
+}
+
+/// The last segments of a library's paths.
+fn ends_of(library: &Library) -> Vec<&'static str> {
+    let rules = library.rules.iter().flat_map(|rule| rule.calls.iter().copied());
+    let paths = rules.chain(library.brokers.iter().map(|broker| broker.call));
+    let mut ends: Vec<&str> = paths.filter_map(|path| path.rsplit('.').next()).map(|end| end.trim_end_matches("()")).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    ends
 }
 
 impl Reading<'_> {
     /// Whether some rule or broker ends in this name: cheap, before anything is resolved.
     fn may_be(&self, name: &str) -> bool {
-        let ends = |path: &str| path.rsplit('.').next().is_some_and(|last| last == name || last.trim_end_matches("()") == name);
-        self.library.rules.iter().any(|rule| rule.calls.iter().any(|path| ends(path)))
-            || self.library.brokers.iter().any(|broker| ends(broker.call))
+        self.ends.binary_search(&name).is_ok() || self.ends.contains(&"*")
+    }
+
+    /// The same for a callee; a plain name may stand for another one, a method has its own.
+    fn may_call<'m>(&self, callee: &Expr, meaning: impl FnOnce() -> Meaning<'m>) -> bool {
+        let Expr::Ref(name) = callee else { return callee.last_name().is_some_and(|name| self.may_be(name)) };
+        match meaning() {
+            Meaning::Function(..) => false,
+            Meaning::Outside(path) => path.rsplit('.').next().is_some_and(|last| self.may_be(last)),
+            Meaning::Unknown => self.may_be(name),
+            _ => true,
+        }
     }
 
     fn call(&self, reference: CallRef, call: &Call, findings: &mut Findings) {
-        // A name that an import gave another name is followed; a method has its own.
-        let is_plain = matches!(call.callee, Expr::Ref(_));
-        if !is_plain && !call.callee.last_name().is_some_and(|name| self.may_be(name)) {
+        if !self.may_call(&call.callee, || self.program.callee(reference)) {
             return;
         }
         let site = Site::of_call(self.file, call);
@@ -65,6 +87,9 @@ impl Reading<'_> {
             }
             other => (other, None),
         };
+        if !self.may_call(callee, || self.program.resolve(&around, callee)) {
+            return;
+        }
         let nothing = Call::default();
         for origin in origins(self.program, &around, callee, self.library.types) {
             for rule in self

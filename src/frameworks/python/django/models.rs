@@ -1,10 +1,12 @@
 //! Fields of Django's models, as far as serializers and filters take them over.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::base::Name;
-use crate::base::code::{Call, Expr, ScopeId};
-use crate::facts::file::Binding;
+use crate::base::code::{Call, ClassId, Expr, ScopeId};
 use crate::facts::program::{CallRef, ClassRef, FileId, Meaning, Program, Site};
 use crate::facts::shape::Shape;
 use crate::frameworks::python::literals::{literal, truth};
@@ -262,15 +264,30 @@ fn target(program: &dyn Program, site: &Site, made: &Call, model: ClassRef) -> O
     }
 }
 
+/// The classes at the top of files whose path speaks of models, by name.
+struct ModelFiles(HashMap<Name, Vec<ClassRef>>);
+
+impl ModelFiles {
+    fn of(program: &dyn Program) -> Arc<Self> {
+        program.answers().once(|| {
+            let mut found: HashMap<Name, Vec<ClassRef>> = HashMap::new();
+            for file in (0..program.file_count()).map(FileId).filter(|file| program.path(*file).contains("model")) {
+                for (id, class) in (0u32..).zip(&program.file(file).outline.classes).filter(|(_, class)| class.scope == ScopeId(0)) {
+                    found.entry(class.name.clone()).or_default().push(ClassRef { file, id: ClassId(id) });
+                }
+            }
+            Self(found)
+        })
+    }
+
+    fn named(&self, name: &str) -> &[ClassRef] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// A model by its name, under an application's label when one is said.
 fn labelled(program: &dyn Program, label: &str, name: &str) -> Option<ClassRef> {
-    let all = (0..program.file_count()).map(FileId).flat_map(|file| {
-        program.file(file).bound(ScopeId(0), name).iter().filter_map(move |bound| match bound.to {
-            Binding::Class(id) => Some(ClassRef { file, id }),
-            _ => None,
-        })
-    });
-    let mut models: Vec<ClassRef> = all.filter(|class| program.path(class.file).contains("model")).collect();
+    let mut models = ModelFiles::of(program).named(name).to_vec();
     if models.len() > 1 && !label.is_empty() {
         models.retain(|class| program.path(class.file).split('/').any(|part| part == label));
     }

@@ -1,26 +1,46 @@
 //! What settings modules say: `ROOT_URLCONF`, `REST_FRAMEWORK`.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::base::Name;
 use crate::base::code::{Expr, Pattern, ScopeId};
-use crate::facts::file::Binding;
+use crate::base::language::Language;
 use crate::facts::program::{FileId, Meaning, Program, Site};
 use crate::frameworks::python::literals::texts;
 
 /// Every value that a module of the program gives to a setting, in order of files.
 #[must_use]
 pub fn values<'p>(program: &'p dyn Program, name: &str) -> Vec<(&'p Expr, Site)> {
-    let mut found = Vec::new();
-    for file in (0..program.file_count()).map(FileId) {
-        let facts = program.file(file);
-        for bound in facts.bound(ScopeId(0), name) {
-            if let Binding::Assign(index) = bound.to {
-                let assign = &facts.outline.assigns[index as usize];
-                if matches!(assign.target, Pattern::Name(_)) && !matches!(assign.value, Expr::Hole) {
-                    found.push((&assign.value, Site { file, scope: assign.scope, offset: assign.at.offset, env: None }));
+    let given = Given::of(program);
+    let value = |(file, index): &(FileId, u32)| {
+        let assign = &program.file(*file).outline.assigns[*index as usize];
+        (&assign.value, Site { file: *file, scope: assign.scope, offset: assign.at.offset, env: None })
+    };
+    given.0.get(name).into_iter().flatten().map(value).collect()
+}
+
+/// The assignments to names in capitals at the top of modules, by name, in order of files.
+struct Given(HashMap<Name, Vec<(FileId, u32)>>);
+
+impl Given {
+    fn of(program: &dyn Program) -> Arc<Self> {
+        program.answers().once(|| {
+            let mut given: HashMap<Name, Vec<(FileId, u32)>> = HashMap::new();
+            for file in (0..program.file_count()).map(FileId).filter(|file| program.file(*file).language == Language::Python) {
+                for (index, assign) in (0u32..).zip(&program.file(file).outline.assigns) {
+                    if let Pattern::Name(name) = &assign.target
+                        && assign.scope == ScopeId(0)
+                        && !matches!(assign.value, Expr::Hole)
+                        && !name.contains(char::is_lowercase)
+                    {
+                        given.entry(name.clone()).or_default().push((file, index));
+                    }
                 }
             }
-        }
+            Self(given)
+        })
     }
-    found
 }
 
 /// The files that settings name as the root of all URLs. Tests have settings of their own.

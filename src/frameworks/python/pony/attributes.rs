@@ -3,6 +3,7 @@
 use super::{is_entity, root};
 use crate::base::Name;
 use crate::base::code::{Call, ClassId, Field};
+use crate::facts::importers::Importers;
 use crate::facts::program::{ClassRef, FileId, Meaning, Program, Site};
 use crate::frameworks::python::literals::{literal, truth};
 use crate::frameworks::python::sqlalchemy::types::SqlType;
@@ -63,7 +64,7 @@ impl Attribute<'_> {
             let mut named = classes.filter(|(_, class)| class.name == name).map(|(id, _)| ClassRef { file, id: ClassId(id) });
             named.find(|class| is_entity(program, *class))
         };
-        in_file(self.owner.file).or_else(|| (0..program.file_count()).map(FileId).find_map(in_file))
+        in_file(self.owner.file).or_else(|| Importers::of(program).importing("pony").iter().copied().find_map(in_file))
     }
 
     /// The attribute at the other end.

@@ -21,6 +21,7 @@ use crate::base::language::Language;
 use crate::facts::database::{Action, ForeignKey, Index, IndexPart, Key, ObjectName, Table, TableFinding};
 use crate::facts::finding::{Findings, Place};
 use crate::facts::framework::{Framework, Tells};
+use crate::facts::importers::Heirs;
 use crate::facts::program::{CallRef, ClassRef, FileId, Meaning, Program};
 use crate::frameworks::python::literals::texts;
 
@@ -150,16 +151,17 @@ fn finding(table: Table, model: Name, place: Place, is_implied: bool) -> TableFi
 /// Entities that inherit from a root.
 fn children(program: &dyn Program, class: ClassRef) -> Vec<ClassRef> {
     let mut found = Vec::new();
-    for file in (0..program.file_count()).map(FileId) {
-        for (id, declared) in (0u32..).zip(&program.file(file).outline.classes) {
-            let child = ClassRef { file, id: ClassId(id) };
-            // Entities of other roots inherit from `db.Entity`, a member of something.
-            let may_be = declared.bases.iter().any(|base| base.last_name().is_some_and(|name| name != "Entity"));
-            if may_be && child != class && program.lineage(child).contains(&class) && is_entity(program, child) {
-                found.push(child);
+    let heirs = Heirs::of(program);
+    let mut names = vec![program.class(class).name.clone()];
+    while let Some(name) = names.pop() {
+        for child in heirs.naming(&name) {
+            if *child != class && !found.contains(child) && program.lineage(*child).contains(&class) && is_entity(program, *child) {
+                names.push(program.class(*child).name.clone());
+                found.push(*child);
             }
         }
     }
+    found.sort_unstable();
     found
 }
 

@@ -3,7 +3,8 @@
 use super::views::View;
 use crate::base::code::Expr;
 use crate::facts::finding::{Method, ResponseFinding, Route, SchemeKind, SchemeUse};
-use crate::facts::program::{FileId, FuncRef, Program, Site};
+use crate::facts::importers::Importers;
+use crate::facts::program::{FuncRef, Program, Site};
 use crate::facts::shape::Shape;
 use crate::frameworks::interpret::methods_of;
 use crate::frameworks::python::answers::{Answers, Library, Made, Sent, dumped, of_media};
@@ -120,8 +121,12 @@ fn asked(program: &dyn Program, view: &View) -> Option<SchemeUse> {
 /// Whether an access list gives a permission to everybody: `(Allow, Everyone, "view")`.
 fn is_everybodys(program: &dyn Program, permission: &str) -> bool {
     const MODULES: &[&str] = &["pyramid.security", "pyramid.authorization"];
-    let files = (0..program.file_count()).map(FileId);
-    let lists = files.filter(|file| program.file(*file).outline.imports.iter().any(|import| MODULES.contains(&import.module.as_str())));
+    let importers = Importers::of(program);
+    let lists = importers
+        .importing("pyramid")
+        .iter()
+        .copied()
+        .filter(|file| program.file(*file).outline.imports.iter().any(|import| MODULES.contains(&import.module.as_str())));
     let mut stack: Vec<(&Expr, Site)> = Vec::new();
     for file in lists {
         let outline = &program.file(file).outline;

@@ -34,6 +34,7 @@ use crate::base::language::Language;
 use crate::facts::database::TableFinding;
 use crate::facts::finding::{Findings, Place};
 use crate::facts::framework::{Framework, Tells};
+use crate::facts::importers::Heirs;
 use crate::facts::program::{CallRef, ClassRef, FileId, Program, Site};
 
 /// SQLAlchemy.
@@ -103,19 +104,17 @@ fn children(program: &dyn Program, class: ClassRef) -> Vec<ClassRef> {
     if !is_polymorphic(program, class) {
         return Vec::new();
     }
+    let heirs = Heirs::of(program);
     let mut names: Vec<Name> = vec![program.class(class).name.clone()];
     let mut found = Vec::new();
     for _ in 0..4 {
         let mut more = Vec::new();
-        for file in (0..program.file_count()).map(FileId) {
-            for (index, declared) in (0u32..).zip(&program.file(file).outline.classes) {
-                let child = ClassRef { file, id: ClassId(index) };
-                let is_named = declared.bases.iter().any(|base| base.last_name().is_some_and(|name| names.contains(name)));
-                if is_named && child != class && !found.contains(&child) && program.lineage(child).contains(&class) {
-                    more.push(child);
-                }
+        for child in names.iter().flat_map(|name| heirs.naming(name)) {
+            if *child != class && !found.contains(child) && !more.contains(child) && program.lineage(*child).contains(&class) {
+                more.push(*child);
             }
         }
+        more.sort_unstable();
         if more.is_empty() {
             break;
         }

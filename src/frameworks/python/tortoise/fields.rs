@@ -4,6 +4,7 @@ use super::{columns, is_model, table_name};
 use crate::base::Name;
 use crate::base::code::{Call, ClassId, Expr};
 use crate::facts::database::Action;
+use crate::facts::importers::Importers;
 use crate::facts::program::{ClassRef, FileId, Meaning, Program, Site};
 use crate::frameworks::python::literals::{literal, truth};
 use crate::frameworks::python::sqlalchemy::column::{Column, Reference};
@@ -176,7 +177,7 @@ pub(super) fn model_of(program: &dyn Program, made: &Made) -> Option<ClassRef> {
         let mut named = classes.filter(|(_, class)| class.name == name).map(|(id, _)| ClassRef { file, id: ClassId(id) });
         named.find(|class| is_model(program, *class))
     };
-    in_file(made.at.file).or_else(|| (0..program.file_count()).map(FileId).find_map(in_file))
+    in_file(made.at.file).or_else(|| Importers::of(program).importing("tortoise").iter().copied().find_map(in_file))
 }
 
 /// The type of a model's primary key, or of another of its columns.

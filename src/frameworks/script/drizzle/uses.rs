@@ -6,6 +6,7 @@ use crate::base::Name;
 use crate::base::code::{Expr, Pattern};
 use crate::facts::database::Access;
 use crate::facts::finding::Findings;
+use crate::facts::importers::Importers;
 use crate::facts::program::{CallRef, FileId, Program, Site};
 use crate::frameworks::script::tables::found::{place, symbol_at, used};
 
@@ -45,7 +46,7 @@ fn relational<'p>(program: &'p dyn Program, file: FileId, receiver: &Expr) -> Op
     }
     let near = program.path(file).split('/').next().unwrap_or_default();
     let mut found = None;
-    for other in (0..program.file_count()).map(FileId) {
+    for &other in Importers::of(program).importing("drizzle-orm") {
         let outline = &program.file(other).outline;
         if !outline.imports.iter().any(|import| import.module.starts_with("drizzle-orm/")) {
             continue;

@@ -3,6 +3,9 @@
 use serde_json::Value;
 
 use super::options::Entries;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::base::code::{CallId, Expr};
 use crate::facts::members::{all_of, any_of};
 use crate::facts::program::{CallRef, FileId, Mode, Program, Site};
@@ -155,20 +158,34 @@ fn referenced(program: &dyn Program, reference: &str, mode: Mode, depth: u32) ->
     if id.is_empty() {
         return Shape::Any;
     }
-    for file in (0..program.file_count()).map(FileId).filter(|file| program.file(*file).language.is_script()) {
-        for (index, call) in (0u32..).zip(&program.file(file).outline.calls) {
-            if call.callee.last_name().is_none_or(|name| name != "addSchema") {
-                continue;
+    let added = Added::of(program);
+    let Some(call) = added.0.get(id) else { return Shape::Any };
+    let made = program.call(*call);
+    let site = Site::of_call(call.file, made);
+    made.positional(0).map_or(Shape::Any, |schema| shape_at(program, &site, schema, mode, depth + 4))
+}
+
+/// The calls of `addSchema` by the ids they name; the first of an id counts.
+struct Added(BTreeMap<String, CallRef>);
+
+impl Added {
+    fn of(program: &dyn Program) -> Arc<Self> {
+        program.answers().once(|| {
+            let mut added = BTreeMap::new();
+            for file in (0..program.file_count()).map(FileId).filter(|file| program.file(*file).language.is_script()) {
+                for (id, call) in (0u32..).zip(&program.file(file).outline.calls) {
+                    if call.callee.last_name().is_none_or(|name| name != "addSchema") {
+                        continue;
+                    }
+                    let site = Site::of_call(file, call);
+                    let entries = call.positional(0).and_then(|schema| program.entries(&site, schema)).unwrap_or_default();
+                    let named = entries.iter().find(|(key, ..)| key == "$id").and_then(|(_, id, at)| program.text(at, id).plain());
+                    if let Some(named) = named {
+                        added.entry(named).or_insert(CallRef { file, id: CallId(id) });
+                    }
+                }
             }
-            let call = program.call(CallRef { file, id: CallId(index) });
-            let site = Site::of_call(file, call);
-            let Some(schema) = call.positional(0) else { continue };
-            let entries = program.entries(&site, schema).unwrap_or_default();
-            let named = entries.iter().find(|(key, ..)| key == "$id").and_then(|(_, id, at)| program.text(at, id).plain());
-            if named.is_some_and(|named| named == id) {
-                return shape_at(program, &site, schema, mode, depth + 4);
-            }
-        }
+            Self(added)
+        })
     }
-    Shape::Any
 }

@@ -1,11 +1,25 @@
 //! `server.auth.strategy("session", "cookie", …)`, `server.auth.default("session")`, and a route's `auth`.
 
 use super::TABLE;
+use std::sync::Arc;
+
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr};
 use crate::facts::finding::{Location, Origin, OwnerKey, SchemeKind, SchemeUse, Security};
 use crate::facts::program::{CallRef, FileId, Program, Site};
 use crate::frameworks::interpret::owners_of;
+
+/// All calls of the program that tell of logins.
+struct AuthCalls(Vec<CallRef>);
+
+impl AuthCalls {
+    fn of(program: &dyn Program) -> Arc<Self> {
+        program.answers().once(|| {
+            let files = (0..program.file_count()).map(FileId).filter(|file| program.file(*file).language.is_script());
+            Self(files.flat_map(|file| auth_calls(program, file)).collect())
+        })
+    }
+}
 
 /// What servers of a package say of logins.
 pub struct Guarding {
@@ -19,8 +33,7 @@ impl Guarding {
         let package = |file: FileId| super::FRAMEWORK.modules.iter().find_map(|module| program.package_with(file, module));
         let own = package(file);
         let mut found = Self { strategies: Vec::new(), defaults: Vec::new() };
-        let files = (0..program.file_count()).map(FileId).filter(|other| program.file(*other).language.is_script());
-        let said: Vec<CallRef> = files.flat_map(|file| auth_calls(program, file)).filter(|call| package(call.file) == own).collect();
+        let said: Vec<CallRef> = AuthCalls::of(program).0.iter().copied().filter(|call| package(call.file) == own).collect();
         for call in &said {
             found.strategy(program, *call, program.call(*call));
         }

@@ -9,6 +9,7 @@ use crate::base::language::Language;
 use crate::facts::event::{ChannelKind, Direction, EventFinding, Protocol};
 use crate::facts::finding::{Findings, Place};
 use crate::facts::framework::{Framework, Tells};
+use crate::facts::importers::Importers;
 use crate::facts::program::{CallRef, ClassRef, FileId, FuncRef, Meaning, Mode, Program, Site, Text};
 use crate::facts::shape::Shape;
 use crate::frameworks::messages::origin::origins;
@@ -281,8 +282,7 @@ fn transport_of_client(program: &dyn Program, site: &Site, receiver: &Expr, path
         _ => {}
     }
     let Some(token) = token_of(program, site, receiver) else { return Protocol::Unknown };
-    let files = (0..program.file_count()).map(FileId).filter(|file| imports(program, *file));
-    for file in files {
+    for &file in Importers::of(program).importing(MICROSERVICES[0]).iter().filter(|file| imports(program, **file)) {
         for call in &program.file(file).outline.calls {
             let at = Site::of_call(file, call);
             for arg in &call.args {
@@ -361,7 +361,7 @@ fn token_of(program: &dyn Program, site: &Site, receiver: &Expr) -> Option<Strin
 /// The transport of the application whose folder is nearest to a file; the only one when there is one.
 fn transport_of_application(program: &dyn Program, file: FileId) -> Protocol {
     let mut found: Vec<(FileId, Protocol)> = Vec::new();
-    for other in (0..program.file_count()).map(FileId).filter(|other| imports(program, *other)) {
+    for &other in Importers::of(program).importing(MICROSERVICES[0]).iter().filter(|other| imports(program, **other)) {
         let outline = &program.file(other).outline;
         for call in outline
             .calls
@@ -380,6 +380,5 @@ fn transport_of_application(program: &dyn Program, file: FileId) -> Protocol {
 }
 
 fn imports(program: &dyn Program, file: FileId) -> bool {
-    program.file(file).language.is_script()
-        && program.file(file).outline.imports.iter().any(|import| import.module == "@nestjs/microservices")
+    program.file(file).language.is_script() && program.file(file).outline.imports.iter().any(|import| import.module == MICROSERVICES[0])
 }

@@ -7,6 +7,7 @@ use crate::base::Name;
 use crate::base::code::ClassId;
 use crate::facts::database::{Check, Column, Dialect, Index, IndexPart, Key, ObjectName, Table, TableKind};
 use crate::facts::finding::Findings;
+use crate::facts::importers::Importers;
 use crate::facts::program::{ClassRef, FileId, Program};
 use crate::frameworks::script::decorators::{Decor, decorators};
 use crate::frameworks::script::tables::found::{declared, place};
@@ -135,11 +136,8 @@ fn relate(context: &Context, class: ClassRef, found: &mut Vec<Prop>, table: &mut
 fn children_of(context: &Context, parent: ClassRef) -> Vec<ClassRef> {
     let program = context.program;
     let mut found = Vec::new();
-    for file in (0..program.file_count()).map(FileId) {
+    for &file in Importers::of(program).importing("@mikro-orm") {
         let outline = &program.file(file).outline;
-        if !outline.imports.iter().any(|import| import.module.starts_with("@mikro-orm/")) {
-            continue;
-        }
         for (index, class) in (0u32..).zip(&outline.classes) {
             let id = ClassRef { file, id: ClassId(index) };
             if id != parent && !class.decorators.is_empty() && program.lineage(id).contains(&parent) {

@@ -6,6 +6,7 @@ use crate::base::Name;
 use crate::base::code::{ClassId, Expr, Field, Type};
 use crate::facts::database::{Dialect, ObjectName, Table, TableKind};
 use crate::facts::finding::Findings;
+use crate::facts::importers::Importers;
 use crate::facts::program::{ClassRef, FileId, Program, Site};
 use crate::frameworks::script::decorators::{Decor, decorators};
 use crate::frameworks::script::tables::found::{declared, place};
@@ -55,11 +56,8 @@ pub fn schema<'p>(program: &'p dyn Program, class: ClassRef) -> Option<(Options<
 /// Whether modules list their models (`MongooseModule.forFeature([{ name: Cat.name, schema: CatSchema }])`), and this class is in none.
 fn is_left_out(program: &dyn Program, class: &Name) -> bool {
     let mut lists = false;
-    for file in (0..program.file_count()).map(FileId) {
+    for &file in Importers::of(program).importing("@nestjs/mongoose") {
         let outline = &program.file(file).outline;
-        if !outline.imports.iter().any(|import| import.module == "@nestjs/mongoose") {
-            continue;
-        }
         for call in outline.calls.iter().filter(|call| call.callee.last_name().is_some_and(|name| name.starts_with("forFeature"))) {
             let site = Site::of_call(file, call);
             for (item, at) in call.positional(0).and_then(|list| program.items(&site, list)).unwrap_or_default() {

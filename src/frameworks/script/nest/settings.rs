@@ -1,6 +1,7 @@
 //! Texts that come from `@nestjs/config`: a default, what `registerAs` or `ConfigModule.forRoot({ load })` give; else a hole.
 
 use crate::base::code::{Call, Expr};
+use crate::facts::importers::Importers;
 use crate::facts::program::{CallRef, FileId, FuncRef, Program, Site, Text};
 
 /// What `configService.get("app.prefix", "api")` gives; `None` when it is no such call.
@@ -32,11 +33,8 @@ fn is_settings(program: &dyn Program, site: &Site, receiver: &Expr) -> bool {
 /// The text at a path of keys in what the program loads.
 fn loaded(program: &dyn Program, key: &str) -> Option<Text> {
     let steps: Vec<&str> = key.split('.').collect();
-    for file in (0..program.file_count()).map(FileId) {
+    for &file in Importers::of(program).importing("@nestjs/config") {
         let outline = &program.file(file).outline;
-        if !outline.imports.iter().any(|import| import.module == "@nestjs/config") {
-            continue;
-        }
         for (id, call) in (0u32..).zip(&outline.calls) {
             let call_ref = CallRef { file, id: crate::base::code::CallId(id) };
             let found = match program.callee(call_ref).outside() {

@@ -7,6 +7,7 @@ use crate::base::Name;
 use crate::base::code::Expr;
 use crate::facts::database::{Check, Column, Dialect, Index, IndexPart, Key, ObjectName, Table, TableFinding, TableKind};
 use crate::facts::finding::{Findings, Place};
+use crate::facts::importers::Importers;
 use crate::facts::program::{ClassRef, FileId, Program};
 use crate::frameworks::script::decorators::{Decor, decorators};
 use crate::frameworks::script::literals::literal;
@@ -134,11 +135,8 @@ pub(super) fn implied(context: &Context, table: Table, at: &Place, line: u32, fi
 fn children_of(context: &Context, parent: ClassRef) -> Vec<ClassRef> {
     let program = context.program;
     let mut found = Vec::new();
-    for file in (0..program.file_count()).map(FileId) {
+    for &file in Importers::of(program).importing("typeorm") {
         let outline = &program.file(file).outline;
-        if !outline.imports.iter().any(|import| import.module == "typeorm") {
-            continue;
-        }
         for (index, class) in (0u32..).zip(&outline.classes) {
             let is_child = class.decorators.iter().any(|decorator| match decorator {
                 Expr::Call(id) => outline.call(*id).callee.last_name().is_some_and(|name| name == "ChildEntity"),

@@ -18,6 +18,7 @@ use crate::base::language::Language;
 use crate::facts::database::Dialect;
 use crate::facts::finding::Findings;
 use crate::facts::framework::{Framework, Tells};
+use crate::facts::importers::Importers;
 use crate::facts::program::{FileId, Program};
 use crate::frameworks::script::tables::driver;
 use naming::Naming;
@@ -61,12 +62,17 @@ impl<'p> Context<'p> {
 
 /// Whether the program has a naming strategy of its own that says snake.
 fn has_own_snake(program: &dyn Program) -> bool {
-    (0..program.file_count()).map(FileId).any(|file| {
-        let outline = &program.file(file).outline;
-        let is_snake = |name: &str| name.to_lowercase().contains("snake") && name.ends_with("Strategy");
-        outline.imports.iter().any(|import| import.local == "DefaultNamingStrategy")
-            && outline.classes.iter().any(|class| is_snake(&class.name))
-    })
+    struct HasSnake(bool);
+    let is_snake = |name: &str| name.to_lowercase().contains("snake") && name.ends_with("Strategy");
+    let has_snake = program.answers().once(|| {
+        let importers = Importers::of(program);
+        HasSnake(importers.importing("typeorm").iter().any(|file| {
+            let outline = &program.file(*file).outline;
+            outline.imports.iter().any(|import| import.local == "DefaultNamingStrategy")
+                && outline.classes.iter().any(|class| is_snake(&class.name))
+        }))
+    });
+    has_snake.0
 }
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {

@@ -9,6 +9,7 @@ use crate::base::Name;
 use crate::base::code::{CallId, CallKind, Expr};
 use crate::facts::database::{Check, Index, IndexPart, Key, ObjectName, Table};
 use crate::facts::finding::Findings;
+use crate::facts::importers::Importers;
 use crate::facts::program::{CallRef, FileId, Site};
 use crate::frameworks::script::tables::found::{declared, place};
 use crate::frameworks::script::tables::options::{Options, texts_of};
@@ -138,11 +139,8 @@ pub fn target_named(context: &Context, name: &str, depth: u32) -> Option<Target>
     if depth > 3 {
         return None;
     }
-    for file in (0..program.file_count()).map(FileId) {
+    for &file in Importers::of(program).importing("typeorm") {
         let outline = &program.file(file).outline;
-        if !outline.imports.iter().any(|import| import.module == "typeorm") {
-            continue;
-        }
         for (index, call) in (0u32..).zip(&outline.calls) {
             if call.kind == CallKind::New
                 && let Some(target) = target_of_call(context, &Site::of_call(file, call), CallId(index), depth)

@@ -205,10 +205,14 @@ enum Guard {
 }
 
 fn locate(tree: &Tree, root: &str, segments: &[&str]) -> Found {
-    let mut path = root.to_owned();
+    let mut path = String::with_capacity(root.len() + 1 + segments.iter().map(|segment| segment.len() + 1).sum::<usize>());
+    path.push_str(root);
     let mut is_regular = false;
     for (index, segment) in segments.iter().enumerate() {
-        path = under(&path, segment);
+        if !path.is_empty() && !segment.is_empty() {
+            path.push('/');
+        }
+        path.push_str(segment);
         if !tree.has_python(&path) || segment.is_empty() {
             let module = tree.python(&path).filter(|_| !segment.is_empty());
             return match module {
