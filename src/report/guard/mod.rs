@@ -2,6 +2,13 @@
 //!
 //! One file per form; each takes a finished [`Report`] and changes nothing of what it says.
 
+mod github;
+mod gitlab;
+mod junit;
+mod markdown;
+mod place;
+mod rdjson;
+mod sarif;
 mod text;
 
 use super::Paint;
@@ -15,11 +22,23 @@ pub enum GuardFormat {
     Text,
     /// For programs; `contract-agent schema check` prints its JSON Schema.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
+    /// Reviewdog's diagnostics.
+    Rdjson,
+    /// A comment of a pull request.
+    Markdown,
 }
 
 impl GuardFormat {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+    pub const ALL: [Self; 8] = [Self::Text, Self::Json, Self::Sarif, Self::Github, Self::Gitlab, Self::Junit, Self::Rdjson, Self::Markdown];
 
     /// As the command line names it.
     #[must_use]
@@ -27,6 +46,12 @@ impl GuardFormat {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Rdjson => "rdjson",
+            Self::Markdown => "markdown",
         }
     }
 
@@ -42,6 +67,12 @@ impl GuardFormat {
         match self {
             Self::Text => text::render(report, paint),
             Self::Json => report.to_json(),
+            Self::Sarif => sarif::render(report),
+            Self::Github => github::render(report),
+            Self::Gitlab => gitlab::render(report),
+            Self::Junit => junit::render(report),
+            Self::Rdjson => rdjson::render(report),
+            Self::Markdown => markdown::render(report),
         }
     }
 }

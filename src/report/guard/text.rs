@@ -134,11 +134,18 @@ fn style_of(level: Level) -> Style {
 
 /// The verdict and the counts.
 fn last_line(report: &Report, paint: Paint) -> String {
-    let summary = report.summary;
     let (word, style) = match report.verdict {
         Verdict::Pass => ("ok", GREEN),
         Verdict::Fail => ("failed", RED),
     };
+    let counts = counts_of(report);
+    let against = report.base.as_ref().map(|base| format!(" (against {})", clean(&told_side(base)))).unwrap_or_default();
+    format!("{}: {counts}{against}", painted(word, style, paint))
+}
+
+/// The counts: `2 breaking, 1 warning`.
+pub(super) fn counts_of(report: &Report) -> String {
+    let summary = report.summary;
     let mut counts = Vec::new();
     if summary.stale > 0 {
         counts.push(format!("{} out of date", counted(summary.stale, "document")));
@@ -148,9 +155,7 @@ fn last_line(report: &Report, paint: Paint) -> String {
     }
     counts.extend((summary.warning > 0).then(|| counted(summary.warning, "warning")));
     counts.extend((summary.info > 0).then(|| format!("{} that hurt nobody", counted(summary.info, "change"))));
-    let counts = if counts.is_empty() { "no contract changes".to_owned() } else { counts.join(", ") };
-    let against = report.base.as_ref().map(|base| format!(" (against {})", clean(&told_side(base)))).unwrap_or_default();
-    format!("{}: {counts}{against}", painted(word, style, paint))
+    if counts.is_empty() { "no contract changes".to_owned() } else { counts.join(", ") }
 }
 
 /// `HEAD~1 (1a2b3c4)`.
