@@ -9,6 +9,7 @@ use crate::base::nearest::nearest;
 use guard::GuardSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -115,7 +116,49 @@ impl std::error::Error for SettingsError {}
 const NAMES: [&str; 3] = ["contract-agent.toml", ".contract-agent.toml", ".config/contract-agent.toml"];
 
 /// Where the keys are told.
-const LISTS_KEYS: &str = "`contract-agent schema settings` lists the keys";
+const LISTS_KEYS: &str = "`contract-agent explain settings` lists the keys";
+
+/// The keys and what they are for, one line each, for people.
+#[must_use]
+pub fn explained() -> String {
+    let schema = schema().to_value();
+    let mut lines = Vec::new();
+    list_keys(&schema, &schema, "", &mut lines);
+    lines.sort();
+    lines.join("\n") + "\n"
+}
+
+/// Adds the keys of a part of the schema under the name that leads to it.
+fn list_keys(root: &Value, part: &Value, under: &str, lines: &mut Vec<String>) {
+    let part = resolved(root, part);
+    for (key, value) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        let name = if under.is_empty() { key.clone() } else { format!("{under}.{key}") };
+        let inner = resolved(root, value);
+        let each = inner.get("additionalProperties").filter(|each| each.is_object());
+        match (inner.get("properties"), each) {
+            (Some(_), _) => list_keys(root, inner, &name, lines),
+            (None, Some(each)) if resolved(root, each).get("properties").is_some() => {
+                list_keys(root, each, &format!("{name}.<name>"), lines);
+            }
+            _ => {
+                let told = value.get("description").or_else(|| inner.get("description")).and_then(Value::as_str).unwrap_or_default();
+                lines.push(format!("{name}: {}", told.replace('\n', " ")));
+            }
+        }
+    }
+}
+
+/// What a reference, or the one alternative that is not null, leads to.
+fn resolved<'s>(root: &'s Value, part: &'s Value) -> &'s Value {
+    if let Some(name) = part.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix("#/$defs/")) {
+        return root.get("$defs").and_then(|defs| defs.get(name)).unwrap_or(part);
+    }
+    let choices = part.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    match choices.filter(|choice| choice.get("$ref").is_some()).next() {
+        Some(choice) => resolved(root, choice),
+        None => part,
+    }
+}
 
 /// Finds the settings for the folder at `start`: there, or in a folder above it, up to the repository's top. Outside a repository only
 /// the folder itself is looked at.

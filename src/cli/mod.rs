@@ -9,10 +9,12 @@ mod cache;
 mod check;
 mod completions;
 mod diff;
+mod explain;
 mod export;
 mod failure;
 mod output;
 mod restore;
+mod rules;
 mod run;
 mod schema;
 mod show;
@@ -87,6 +89,10 @@ enum Command {
     Export(export::Args),
     /// Bring back contracts that a run has replaced.
     Restore(restore::Args),
+    /// Say what a rule is about, why it matters and what to do.
+    Explain(explain::Args),
+    /// List the rules by which changes are judged.
+    Rules(rules::Args),
     /// Print the JSON Schema of a document.
     Schema(schema::Args),
     /// Tell what earlier runs have stored, or remove it.
@@ -110,6 +116,8 @@ pub fn run() -> ExitCode {
         Command::Validate(args) => validate::run(args, &cli.globals),
         Command::Export(args) => export::run(args, &cli.globals),
         Command::Restore(args) => restore::run(args, &cli.globals),
+        Command::Explain(args) => explain::run(args),
+        Command::Rules(args) => rules::run(args),
         Command::Schema(args) => schema::run(args),
         Command::Cache(args) => cache::run(args),
         Command::Completions(args) => completions::run(args),

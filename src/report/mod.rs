@@ -6,6 +6,7 @@ mod found;
 pub mod guard;
 mod markdown;
 mod promises;
+pub mod rules;
 mod summary;
 mod text;
 

@@ -223,7 +223,7 @@ fn what_cannot_be_done_is_said_in_three_parts() {
         --- err
         error: cannot read the settings
           --> shop/contract-agent.toml:2:1: unknown key `exlude`
-        help: did you mean `exclude`? `contract-agent schema settings` lists the keys
+        help: did you mean `exclude`? `contract-agent explain settings` lists the keys
     "#]],
     );
     check(

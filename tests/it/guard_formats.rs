@@ -20,18 +20,18 @@ fn report(findings: Vec<Finding>) -> Report {
 }
 
 fn rendered(format: GuardFormat, report: &Report) -> String {
-    format.render(report, Paint::Never)
+    format.render(report, Paint::Plain)
 }
 
 fn many(count: usize) -> Report {
-    report((0..count).map(|number| finding(number, "output-property-removed")).collect())
+    report((0..count).map(|number| finding(number, "output-required-property-removed")).collect())
 }
 
 #[test]
 fn every_form_is_the_same_every_time() {
-    let mut accepted = finding(3, "output-property-removed");
+    let mut accepted = finding(3, "output-required-property-removed");
     accepted.accepted = Some(Accepted { by: "ada".into(), reason: "agreed".into(), ..Accepted::default() });
-    let findings = vec![finding(2, "output-property-added"), finding(1, "output-property-removed"), accepted];
+    let findings = vec![finding(2, "output-optional-property-added"), finding(1, "output-required-property-removed"), accepted];
     let mut turned = findings.clone();
     turned.reverse();
     for format in GuardFormat::ALL {
@@ -61,7 +61,7 @@ fn markdown_without_changes_says_so() {
 
 #[test]
 fn markdown_takes_no_markup_from_names() {
-    let mut hostile = finding(1, "output-property-removed");
+    let mut hostile = finding(1, "output-required-property-removed");
     hostile.message = "a | b\n</details><img src=x> @team `code` [link](there)".into();
     hostile.location.subject = "GET /a|b`c".into();
     let text = rendered(GuardFormat::Markdown, &report(vec![hostile]));
@@ -89,7 +89,7 @@ fn sarif_has_what_services_ask_for() {
 
 #[test]
 fn what_is_accepted_is_suppressed_and_still_there() {
-    let mut accepted = finding(1, "output-property-removed");
+    let mut accepted = finding(1, "output-required-property-removed");
     accepted.accepted = Some(Accepted { by: "ada".into(), reason: "agreed".into(), ..Accepted::default() });
     let report = report(vec![accepted]);
     let sarif: Value = serde_json::from_str(&rendered(GuardFormat::Sarif, &report)).expect("JSON");
@@ -100,10 +100,10 @@ fn what_is_accepted_is_suppressed_and_still_there() {
 
 #[test]
 fn annotations_are_few_and_escaped() {
-    let mut odd = finding(0, "output-property-removed");
+    let mut odd = finding(0, "output-required-property-removed");
     odd.message = "100% gone\nreally".into();
     odd.source = Some(Place { file: "a,b:c.py".into(), line: 3 });
-    let mut findings: Vec<Finding> = (1..30).map(|number| finding(number, "output-property-removed")).collect();
+    let mut findings: Vec<Finding> = (1..30).map(|number| finding(number, "output-required-property-removed")).collect();
     findings.push(odd);
     let text = rendered(GuardFormat::Github, &report(findings));
     let lines: Vec<&str> = text.lines().collect();
@@ -116,7 +116,7 @@ fn annotations_are_few_and_escaped() {
 
 #[test]
 fn quality_issues_have_fingerprints_of_their_own() {
-    let twice = vec![finding(1, "output-property-removed"), finding(1, "output-property-removed")];
+    let twice = vec![finding(1, "output-required-property-removed"), finding(1, "output-required-property-removed")];
     let issues: Vec<Value> = serde_json::from_str(&rendered(GuardFormat::Gitlab, &report(twice))).expect("JSON");
     assert_ne!(issues[0]["fingerprint"], issues[1]["fingerprint"]);
     assert_eq!(issues[0]["location"]["lines"]["begin"], 7);
@@ -125,9 +125,9 @@ fn quality_issues_have_fingerprints_of_their_own() {
 
 #[test]
 fn junit_counts_what_fails_and_escapes() {
-    let mut odd = finding(1, "output-property-removed");
+    let mut odd = finding(1, "output-required-property-removed");
     odd.message = "<a & \"b\"> \u{1}".into();
-    let text = rendered(GuardFormat::Junit, &report(vec![odd, finding(2, "output-property-added")]));
+    let text = rendered(GuardFormat::Junit, &report(vec![odd, finding(2, "output-optional-property-added")]));
     assert!(text.contains("tests=\"2\" failures=\"1\""), "{text}");
     assert!(text.contains("&lt;a &amp; &quot;b&quot;&gt;") && !text.contains('\u{1}'), "{text}");
 }
@@ -138,5 +138,5 @@ fn diagnostics_name_their_range() {
     let diagnostic = &document["diagnostics"][0];
     assert_eq!(diagnostic["location"]["range"]["start"]["line"], 7);
     assert_eq!(diagnostic["severity"], "ERROR");
-    assert_eq!(diagnostic["code"]["value"], "output-property-removed");
+    assert_eq!(diagnostic["code"]["value"], "output-required-property-removed");
 }

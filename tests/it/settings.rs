@@ -42,21 +42,21 @@ fn unknown_key_names_the_nearest() {
         &expect![[r#"
             error: cannot read the settings
               --> contract-agent.toml:3:4: unknown key `featuers`
-            help: did you mean `features`? `contract-agent schema settings` lists the keys"#]],
+            help: did you mean `features`? `contract-agent explain settings` lists the keys"#]],
     );
     check_error(
         "[scan]\nexlude = []\n",
         &expect![[r#"
             error: cannot read the settings
               --> contract-agent.toml:2:1: unknown key `exlude`
-            help: did you mean `exclude`? `contract-agent schema settings` lists the keys"#]],
+            help: did you mean `exclude`? `contract-agent explain settings` lists the keys"#]],
     );
     check_error(
         "[features.auth]\ncolour = 1\n",
         &expect![[r#"
             error: cannot read the settings
               --> contract-agent.toml:2:1: unknown key `colour`
-            help: `contract-agent schema settings` lists the keys"#]],
+            help: `contract-agent explain settings` lists the keys"#]],
     );
 }
 
@@ -67,14 +67,14 @@ fn wrong_values() {
         &expect![[r#"
             error: cannot read the settings
               --> contract-agent.toml:2:9: unknown value `test`
-            help: did you mean `tests`? `contract-agent schema settings` lists the keys"#]],
+            help: did you mean `tests`? `contract-agent explain settings` lists the keys"#]],
     );
     check_error(
         "jobs = \"all\"\n",
         &expect![[r#"
             error: cannot read the settings
               --> contract-agent.toml:1:8: invalid type: string "all", expected usize
-            help: `contract-agent schema settings` lists the keys"#]],
+            help: `contract-agent explain settings` lists the keys"#]],
     );
     check_error(
         "jobs = 0\n",
@@ -88,7 +88,7 @@ fn wrong_values() {
         &expect![[r#"
         error: cannot read the settings
           --> contract-agent.toml:1:6: unclosed table, expected `]`
-        help: `contract-agent schema settings` lists the keys"#]],
+        help: `contract-agent explain settings` lists the keys"#]],
     );
 }
 
