@@ -93,6 +93,9 @@ pub struct Report {
     /// What a reader should know of how it was compared, one sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// What makes it fail, for each kind of contract.
+    #[serde(skip)]
+    gate: Gate,
 }
 
 impl Report {
@@ -110,6 +113,7 @@ impl Report {
             summary: Summary::default(),
             findings,
             notes: Vec::new(),
+            gate: gate.clone(),
         };
         report.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         report.summary = Summary::of(&report.findings);
@@ -117,6 +121,12 @@ impl Report {
             report.verdict = Verdict::Fail;
         }
         report
+    }
+
+    /// Whether a finding makes it fail.
+    #[must_use]
+    pub fn fails(&self, finding: &Finding) -> bool {
+        self.gate.fails(finding)
     }
 
     /// As JSON, ending in a line break.

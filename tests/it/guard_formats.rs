@@ -2,7 +2,7 @@
 
 use contract_agent::diff::change::{Change, Domain, Location};
 use contract_agent::guard::finding::Accepted;
-use contract_agent::guard::{FailOn, Finding, Place, Report, Side};
+use contract_agent::guard::{Finding, Gate, Place, Report, Side};
 use contract_agent::report::Paint;
 use contract_agent::report::guard::GuardFormat;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn finding(number: usize, rule: &str) -> Finding {
 
 fn report(findings: Vec<Finding>) -> Report {
     let base = Side { name: "main".into(), ..Side::default() };
-    Report::new(Some(base), Side { name: "the work tree".into(), ..Side::default() }, FailOn::Breaking, findings)
+    Report::new(Some(base), Side { name: "the work tree".into(), ..Side::default() }, &Gate::default(), findings)
 }
 
 fn rendered(format: GuardFormat, report: &Report) -> String {

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 
 use super::place::{main_place, paragraph, sentence};
 use crate::diff::change::{Domain, Level};
-use crate::guard::{FailOn, Finding, Report};
+use crate::guard::{Finding, Report};
 
 pub(super) fn render(report: &Report) -> String {
     let mut suites: BTreeMap<Domain, Vec<&Finding>> = BTreeMap::new();
     for finding in &report.findings {
         suites.entry(finding.contract).or_default().push(finding);
     }
-    let failures = |findings: &[&Finding]| findings.iter().filter(|finding| fails(report.fail_on, finding)).count();
+    let failures = |findings: &[&Finding]| findings.iter().filter(|finding| report.fails(finding)).count();
     let all: Vec<&Finding> = report.findings.iter().collect();
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let (tests, failed) = (all.len().max(1), failures(&all));
@@ -26,7 +26,7 @@ pub(super) fn render(report: &Report) -> String {
         let (tests, failed) = (findings.len(), failures(findings));
         writeln!(text, "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failed}\">").expect("a string takes all");
         for finding in findings {
-            case(&mut text, finding, report.fail_on);
+            case(&mut text, finding, report.fails(finding));
         }
         text.push_str("  </testsuite>\n");
     }
@@ -34,17 +34,13 @@ pub(super) fn render(report: &Report) -> String {
     text
 }
 
-fn fails(fail_on: FailOn, finding: &Finding) -> bool {
-    if finding.is_drift() { fail_on >= FailOn::Drift } else { finding.accepted.is_none() && fail_on.includes(finding.level) }
-}
-
-fn case(text: &mut String, finding: &Finding, fail_on: FailOn) {
+fn case(text: &mut String, finding: &Finding, fails: bool) {
     let place = main_place(finding);
     let file = place.map(|place| format!(" file=\"{}\"", escaped(&place.file))).unwrap_or_default();
     let line = place.filter(|place| place.line > 0).map(|place| format!(" line=\"{}\"", place.line)).unwrap_or_default();
     let (class, name) = (escaped(&finding.rule), escaped(&format!("{} [{}]", finding.location.told(), finding.fingerprint)));
     write!(text, "    <testcase classname=\"{class}\" name=\"{name}\"{file}{line}").expect("a string takes all");
-    if fails(fail_on, finding) {
+    if fails {
         let kind = if finding.level == Level::Breaking { "breaking" } else { "warning" };
         let (message, body) = (escaped(&sentence(finding)), escaped(&paragraph(finding)));
         write!(text, ">\n      <failure type=\"{kind}\" message=\"{message}\">{body}</failure>\n    </testcase>\n")
