@@ -264,6 +264,9 @@ mod tests {
         let check3 = |before: &str, after: &str, expected: &[&str]| check(&three(before), &three(after), expected);
         check3("int32 a = 1;", "optional int32 a = 1;", &["breaking proto-field-cardinality-changed M a"]);
         check3("other.Thing a = 1;", "other.Thing a = 1;", &[]);
+        check3("other.Thing a = 1;", "optional other.Thing a = 1;", &["breaking proto-field-cardinality-changed M a"]);
+        check3("other.Thing a = 1;", "other.Other a = 1;", &["breaking proto-field-type-changed M a"]);
+        check3("google.protobuf.Any a = 1;", "optional google.protobuf.Any a = 1;", &[]);
         check3("map<string, int32> a = 1;", "map<string, int64> a = 1;", &["warning proto-field-type-wire-compatible M a"]);
         check3("map<int32, int32> a = 1;", "map<string, int32> a = 1;", &["breaking proto-field-type-changed M a"]);
         check3("map<int32, int32> a = 1;", "int32 a = 1;", &["breaking proto-field-cardinality-changed M a"]);

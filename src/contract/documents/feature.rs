@@ -1,5 +1,7 @@
 //! `feature_contract.json`: what a feature is, and an index of what it promises.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -201,10 +203,18 @@ fn grpc_index(grpc: &GrpcContract) -> Option<GrpcIndex> {
     let types: Vec<ProtoType> = grpc.types.iter().filter(|one| one.is_own).cloned().collect();
     (!grpc.services.is_empty() || !types.is_empty()).then(|| GrpcIndex {
         services: grpc.services.clone(),
+        files: own_files(grpc),
         types,
-        files: grpc.files.clone(),
         extensions: grpc.extensions.clone(),
     })
+}
+
+/// The files that declare something of the feature's own; of others it has types that it needs.
+fn own_files(grpc: &GrpcContract) -> Vec<ProtoSource> {
+    let types = grpc.types.iter().filter(|one| one.is_own).map(|one| &one.evidence.file);
+    let extensions = grpc.extensions.iter().map(|one| &one.evidence.file);
+    let own: BTreeSet<&String> = types.chain(grpc.services.iter().map(|one| &one.evidence.file)).chain(extensions).collect();
+    grpc.files.iter().filter(|file| own.contains(&file.path)).cloned().collect()
 }
 
 fn graphql_index(graphql: &GraphqlContract) -> Option<GraphqlIndex> {

@@ -61,6 +61,7 @@ pub(super) fn proto(features: Vec<FeatureDocument>, is_wanted: impl Fn(&str) -> 
         let is_own = is_wanted(&feature.slug);
         whole.types.extend(index.types.into_iter().map(|one| ProtoType { is_own, ..one }));
         whole.services.extend(index.services.into_iter().filter(|_| is_own));
+        whole.files.extend(index.files);
     }
     whole.services.sort();
     whole.services.dedup_by(|a, b| a.name == b.name);

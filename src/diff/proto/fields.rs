@@ -41,7 +41,9 @@ pub(super) fn compare(told: &mut Told, pair: &Pair) {
         told.before.cardinality(before, types.0, features.0, pair.is_extension),
         told.after.cardinality(after, types.1, features.1, pair.is_extension),
     );
-    cardinality(told, pair, at, cardinalities, is_oneof_changed, (features.0.presence, features.1.presence));
+    let is_unknown = [types.0, types.1].iter().any(|ty| matches!(ty, Type::Unknown(_)));
+    let is_told = is_oneof_changed || (is_unknown && before.label == after.label);
+    cardinality(told, pair, at, cardinalities, is_told, (features.0.presence, features.1.presence));
     let is_map = (cardinalities.0 == Cardinality::Map, cardinalities.1 == Cardinality::Map);
     let is_type_changed = is_map.0 == is_map.1 && type_changed(told, pair, at, types);
     if before.name == after.name && json_name(before) != json_name(after) {
@@ -62,13 +64,13 @@ fn cardinality(
     pair: &Pair,
     at: (&str, &str),
     (before, after): (Cardinality, Cardinality),
-    is_oneof_changed: bool,
+    is_presence_told: bool,
     presence: (Set, Set),
 ) {
     let is_same_label = pair.before.label == pair.after.label;
     // What an edition's or syntax' own default brings is told with the file; alternatives always have presence.
     let is_by_syntax = is_same_label && !differ(presence.0, presence.1, pair.is_syntax_changed);
-    let is_told = before.is_single() && after.is_single() && (is_oneof_changed || (is_by_syntax && pair.is_syntax_changed));
+    let is_told = before.is_single() && after.is_single() && (is_presence_told || (is_by_syntax && pair.is_syntax_changed));
     if before == after || is_told {
         return;
     }
@@ -81,7 +83,7 @@ fn cardinality(
 fn type_changed(told: &mut Told, pair: &Pair, at: (&str, &str), (before, after): (Type, Type)) -> bool {
     let mapped = match before {
         Type::Scalar(_) => String::new(),
-        Type::Enum(name) | Type::Message(name) | Type::Group(name) => told.renamed(name, pair.file),
+        Type::Enum(name) | Type::Message(name) | Type::Group(name) | Type::Unknown(name) => told.renamed(name, pair.file),
     };
     let value = reads(told, before, after, &mapped);
     let keys = (pair.before.map_key.as_deref(), pair.after.map_key.as_deref());
@@ -119,6 +121,9 @@ fn reads(told: &Told, before: Type, after: Type, mapped: &str) -> Reads {
         {
             Reads::Same
         }
+        // Of what is declared elsewhere only the name is known.
+        (Type::Unknown(_), Type::Unknown(name) | Type::Enum(name) | Type::Message(name)) if name == mapped => Reads::Same,
+        (Type::Enum(_) | Type::Message(_), Type::Unknown(name)) if name == mapped => Reads::Same,
         (Type::Enum(was), Type::Enum(is)) => alike(is_superset(told.before, was, told.after, is)),
         (Type::Enum(_), Type::Scalar(other)) => alike(matches!(other, "int32" | "int64" | "uint32" | "uint64")),
         _ => Reads::Else,
@@ -188,6 +193,7 @@ fn default_of(side: &Side, field: &ProtoField, ty: Type) -> Option<String> {
     let said = field.options.get("default").map(String::as_str);
     match ty {
         Type::Message(_) | Type::Group(_) => None,
+        Type::Unknown(_) => Some(said.unwrap_or_default().to_owned()),
         Type::Scalar("string" | "bytes") => Some(bytes_said(said.unwrap_or_default())),
         Type::Scalar("bool") => Some(said.unwrap_or("false").to_owned()),
         Type::Scalar("float" | "double") => {

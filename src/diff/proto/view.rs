@@ -7,6 +7,9 @@ use crate::contract::model::grpc::{
     GrpcContract, GrpcService, ProtoEnum, ProtoExtension, ProtoField, ProtoItem, ProtoLabel, ProtoMessage, ProtoSyntax,
 };
 
+/// The package whose files everybody has; but for `NullValue` they hold messages.
+const WELL_KNOWN: &str = "google.protobuf.";
+
 /// A file.
 #[derive(Clone, Copy, Default)]
 pub(super) struct File<'a> {
@@ -120,6 +123,9 @@ impl<'a> Side<'a> {
         if field.is_enum || self.enumeration(name).is_some() {
             return Type::Enum(name);
         }
+        if !self.items.contains_key(name) && !field.is_group && !name.starts_with(WELL_KNOWN) {
+            return Type::Unknown(name);
+        }
         let is_delimited = features.encoding.value == "DELIMITED" && field.map_key.is_none();
         if field.is_group || is_delimited { Type::Group(name) } else { Type::Message(name) }
     }
@@ -159,6 +165,8 @@ pub(super) enum Type<'a> {
     Enum(&'a str),
     Message(&'a str),
     Group(&'a str),
+    /// Declared in a file that is not here.
+    Unknown(&'a str),
 }
 
 impl Type<'_> {

@@ -48,10 +48,13 @@ pub(super) fn fill(system: &System, places: &Places, grpc: &Grpc, features: &mut
         let own = types.iter().filter(|one| one.evidence.file == file.file);
         feature.grpc.types.extend(own.map(|one| ProtoType { is_own: true, ..one.clone() }));
         feature.grpc.extensions.extend(extensions_of(file, &types));
-        feature.grpc.files.extend(Some(source_of(file)).filter(|source| !source.options.is_empty()));
     }
     for feature in features.iter_mut().filter(|feature| !feature.grpc.types.is_empty() || !feature.grpc.services.is_empty()) {
         feature.grpc.complete(&types);
+        let services = feature.grpc.services.iter().map(|service| service.evidence.file.as_str());
+        let told: BTreeSet<&str> = feature.grpc.types.iter().map(|one| one.evidence.file.as_str()).chain(services).collect();
+        let sources = grpc.files.iter().filter(|file| told.contains(file.file.as_str())).map(source_of);
+        feature.grpc.files = sources.filter(|source| !source.options.is_empty()).collect();
     }
 }
 

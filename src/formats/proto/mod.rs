@@ -3,6 +3,7 @@
 mod lex;
 mod options;
 mod parse;
+mod services;
 
 use crate::base::problem::Problem;
 use crate::facts::proto::ProtoFile;

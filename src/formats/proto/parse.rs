@@ -1,11 +1,9 @@
 //! Statements of a `.proto` file. One that cannot be read is skipped to its end.
 
 use super::lex::{Kind, Token};
-use super::options::{Said, http, literal, plain};
+use super::options::{Said, literal, plain};
 use crate::base::Name;
-use crate::facts::proto::{
-    ProtoEnum, ProtoExtend, ProtoField, ProtoFile, ProtoLabel, ProtoMessage, ProtoMethod, ProtoService, ProtoSyntax, ProtoValue,
-};
+use crate::facts::proto::{ProtoExtend, ProtoField, ProtoFile, ProtoLabel, ProtoMessage, ProtoSyntax};
 
 /// Nobody nests messages this deep.
 const DEEPEST: u32 = 64;
@@ -22,7 +20,7 @@ pub(super) type Read<T> = Result<T, Trouble>;
 
 /// Reads words into declarations.
 pub(super) struct Parser<'t> {
-    tokens: &'t [Token<'t>],
+    pub(super) tokens: &'t [Token<'t>],
     /// The next word.
     pub at: usize,
     /// The first thing that could not be read.
@@ -66,7 +64,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `a.b.C`, `.a.b.C`.
-    fn path(&mut self) -> Read<Name> {
+    pub(super) fn path(&mut self) -> Read<Name> {
         let mut path = String::new();
         if self.take(".") {
             path.push('.');
@@ -85,7 +83,7 @@ impl<'t> Parser<'t> {
         Ok(literal(token.text))
     }
 
-    fn number(&mut self) -> Read<Name> {
+    pub(super) fn number(&mut self) -> Read<Name> {
         let sign = if self.take("-") { "-" } else { "" };
         let Some(token) = self.peek().filter(|token| token.kind == Kind::Number) else { return self.fail("a number") };
         self.at += 1;
@@ -112,7 +110,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Reads statements up to the closing brace, mending those that cannot be read.
-    fn body(&mut self, mut statement: impl FnMut(&mut Self) -> Read<()>) -> Read<()> {
+    pub(super) fn body(&mut self, mut statement: impl FnMut(&mut Self) -> Read<()>) -> Read<()> {
         self.expect("{")?;
         while !self.take("}") {
             if self.peek().is_none() {
@@ -190,7 +188,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `option x = 1;`
-    fn option_statement(&mut self) -> Read<Said> {
+    pub(super) fn option_statement(&mut self) -> Read<Said> {
         self.expect("option")?;
         let said = self.option()?;
         self.expect(";")?;
@@ -205,7 +203,7 @@ impl<'t> Parser<'t> {
         Ok(message)
     }
 
-    fn line(&self) -> u32 {
+    pub(super) fn line(&self) -> u32 {
         self.peek().map_or(0, |token| token.line)
     }
 
@@ -350,7 +348,7 @@ impl<'t> Parser<'t> {
         Ok(extend)
     }
 
-    fn reserved(&mut self, numbers: &mut Vec<String>, names: &mut Vec<Name>) -> Read<()> {
+    pub(super) fn reserved(&mut self, numbers: &mut Vec<String>, names: &mut Vec<Name>) -> Read<()> {
         self.at += 1;
         loop {
             match self.peek() {
@@ -382,91 +380,6 @@ impl<'t> Parser<'t> {
                 return Ok(ranges);
             }
         }
-    }
-
-    fn enumeration(&mut self, doc: String) -> Read<ProtoEnum> {
-        let line = self.line();
-        self.at += 1;
-        let mut one = ProtoEnum { name: self.word()?, doc, line, ..ProtoEnum::default() };
-        self.body(|parser| {
-            if parser.take(";") {
-                return Ok(());
-            }
-            let is_value = parser.tokens.get(parser.at + 1).is_some_and(|token| token.text == "=");
-            match parser.peek().map_or("", |token| token.text) {
-                "option" if !is_value => parser.option_statement().map(|said| one.options.extend(plain(vec![said]))),
-                "reserved" if !is_value => parser.reserved(&mut one.reserved, &mut one.reserved_names),
-                _ => {
-                    let doc = parser.peek().map(|token| token.doc.clone()).unwrap_or_default();
-                    let name = parser.word()?;
-                    parser.expect("=")?;
-                    let number = parser.number()?;
-                    let options = plain(parser.bracketed()?);
-                    parser.expect(";")?;
-                    one.values.push(ProtoValue { name, number, options, doc });
-                    Ok(())
-                }
-            }
-        })?;
-        Ok(one)
-    }
-
-    fn service(&mut self, doc: String) -> Read<ProtoService> {
-        let line = self.line();
-        self.at += 1;
-        let mut service = ProtoService { name: self.word()?, doc, line, ..ProtoService::default() };
-        self.body(|parser| {
-            if parser.take(";") {
-                return Ok(());
-            }
-            match parser.peek().map_or("", |token| token.text) {
-                "option" => parser.option_statement().map(|said| service.deprecated |= said.is_deprecated()),
-                "rpc" => parser.method().map(|method| service.methods.push(method)),
-                _ => parser.fail("`rpc`"),
-            }
-        })?;
-        Ok(service)
-    }
-
-    fn method(&mut self) -> Read<ProtoMethod> {
-        let (line, doc) = (self.line(), self.peek().map(|token| token.doc.clone()).unwrap_or_default());
-        self.at += 1;
-        let mut method = ProtoMethod { name: self.word()?, doc, line, ..ProtoMethod::default() };
-        (method.client_streaming, method.request) = self.message_of_method()?;
-        self.expect("returns")?;
-        (method.server_streaming, method.response) = self.message_of_method()?;
-        let mut options = Vec::new();
-        if self.is("{") {
-            self.body(|parser| {
-                if !parser.take(";") {
-                    options.push(parser.option_statement()?);
-                }
-                Ok(())
-            })?;
-        } else {
-            self.expect(";")?;
-        }
-        method.deprecated = options.iter().any(Said::is_deprecated);
-        method.http = http(&options);
-        let idempotency = plain(options).into_iter().find(|option| option.name == "idempotency_level");
-        method.idempotency = idempotency.map(|option| option.value.into()).unwrap_or_default();
-        Ok(method)
-    }
-
-    /// `(stream a.B)`.
-    fn message_of_method(&mut self) -> Read<(bool, Name)> {
-        self.expect("(")?;
-        let follows_name = self.tokens.get(self.at + 1).is_some_and(|token| token.kind == Kind::Word || token.text == ".");
-        let is_stream = self.is("stream") && follows_name && !self.names_stream_package();
-        self.at += usize::from(is_stream);
-        let message = self.path()?;
-        self.expect(")")?;
-        Ok((is_stream, message))
-    }
-
-    /// `stream.Thing` is a type of a package called so; `stream .Thing` is not written by anybody.
-    fn names_stream_package(&self) -> bool {
-        self.tokens.get(self.at + 1).is_some_and(|token| token.text == ".")
     }
 }
 

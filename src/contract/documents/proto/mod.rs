@@ -72,11 +72,25 @@ fn file_of(grpc: &GrpcContract, package: &str, services: &[&GrpcService], roots:
     let writer = text::Writer { names: &names, syntax: syntax_of(&types, &names) };
     let mut out = String::from(PROTO_MARK);
     writer.head(&mut out, &types, services);
+    writer.features(&mut out, &features_of(grpc, &types));
     for service in services {
         writer.service(&mut out, service);
     }
     writer.types(&mut out, &types);
     out
+}
+
+/// The features that the files of all types set alike.
+fn features_of(grpc: &GrpcContract, types: &[&ProtoType]) -> BTreeMap<String, String> {
+    let of_file: BTreeMap<&str, _> = grpc.files.iter().map(|file| (file.path.as_str(), &file.options)).collect();
+    let features = |one: &&ProtoType| -> BTreeMap<String, String> {
+        let options = of_file.get(one.evidence.file.as_str()).into_iter().flat_map(|options| options.iter());
+        let features = options.filter(|(name, _)| name.starts_with("features.") && text::is_written(name));
+        features.map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    let mut all = types.iter().filter(|one| !one.evidence.file.is_empty()).map(features);
+    let first = all.next().unwrap_or_default();
+    if all.all(|other| other == first) { first } else { BTreeMap::new() }
 }
 
 /// The types that roots and services lead to, by package and name.

@@ -49,6 +49,14 @@ impl Writer<'_> {
         imports.iter().for_each(|import| put(out, 0, &format!("import \"{import}\";")));
     }
 
+    /// Features that hold for the whole file; only editions have them.
+    pub fn features(&self, out: &mut String, features: &BTreeMap<String, String>) {
+        if matches!(self.syntax, ProtoSyntax::Edition(_)) && !features.is_empty() {
+            out.push('\n');
+            features.iter().for_each(|(name, value)| put(out, 0, &format!("option {name} = {value};")));
+        }
+    }
+
     /// A service.
     pub fn service(&self, out: &mut String, service: &GrpcService) {
         out.push('\n');
