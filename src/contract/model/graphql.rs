@@ -31,9 +31,6 @@ pub struct GraphqlRoot {
     pub kind: GraphqlOperationKind,
     /// Its name.
     pub name: String,
-    /// What it is.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub description: String,
     /// Its interfaces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<String>,

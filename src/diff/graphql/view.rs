@@ -96,7 +96,7 @@ fn root(contract: &GraphqlContract, kind: GraphqlOperationKind) -> Option<Type<'
     Some(Type {
         name,
         kind: GraphqlTypeKind::Object,
-        description: said.first().map_or("", |root| &root.description),
+        description: "",
         of: said.iter().flat_map(|root| root.of.iter().map(String::as_str)).collect(),
         fields,
         directives: said.first().map_or(&[], |root| &root.directives),

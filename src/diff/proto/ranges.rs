@@ -1,5 +1,8 @@
 //! Ranges of numbers: `6`, `9 to 11`, `100 to max`.
 
+/// What `max` stands for in messages, and in enums.
+const LARGEST: [i64; 2] = [536_870_911, 2_147_483_647];
+
 /// A number as protocol buffers write it; `max` is the largest.
 pub(super) fn number(text: &str) -> Option<i64> {
     let text = text.trim();
@@ -25,7 +28,9 @@ impl Ranges {
     pub fn of(texts: &[String]) -> Self {
         let range = |text: &String| {
             let (from, to) = text.split_once(" to ").unwrap_or((text, text));
-            Some((number(from)?, number(to)?)).filter(|(from, to)| from <= to)
+            let (from, to) = (number(from)?, number(to)?);
+            let to = if from < to && LARGEST.contains(&to) { i64::MAX } else { to };
+            Some((from, to)).filter(|(from, to)| from <= to)
         };
         let mut all: Vec<(i64, i64)> = texts.iter().filter_map(range).collect();
         all.sort_unstable();
@@ -86,6 +91,7 @@ mod tests {
         check(&["1 to 10"], &["4 to 5"], &["1 to 3", "6 to 10"]);
         check(&["5 to max"], &["5 to 100"], &["101 to max"]);
         check(&["5 to max"], &["1 to max"], &[]);
+        check(&["5 to max"], &["5 to 536870911"], &[]);
         check(&["-3 to 2", "0x10"], &["-1"], &["-3 to -2", "0 to 2", "16"]);
         check(&["7", "nonsense", "9 to 2"], &[], &["7"]);
     }

@@ -21,17 +21,16 @@ pub fn contract_of(graphql: &Graphql) -> GraphqlContract {
     }
 }
 
-/// What there is to say of a root type besides its fields, if anything.
+/// What there is to say of a root type besides its fields, if anything. Code names the parts a root is made of, not the root.
 pub(super) fn root_of(kind: GraphqlRootKind, one: &found::GraphqlType) -> Option<GraphqlRoot> {
     let root = GraphqlRoot {
         kind: kind_of(kind),
         name: one.name.to_string(),
-        description: one.doc.clone(),
         of: one.of.iter().map(ToString::to_string).collect(),
         directives: one.directives.clone(),
     };
     let usual = GraphqlRoot { kind: root.kind, name: root.kind.type_name().to_owned(), ..GraphqlRoot::default() };
-    (root != usual).then_some(root)
+    (one.is_text && root != usual).then_some(root)
 }
 
 /// A directive's definition.
