@@ -93,11 +93,6 @@ pub fn promises_of(kind: Kind, before: &[File], after: &[File]) -> Result<(Promi
         let promises = |databases| Promises { databases, ..Promises::default() };
         return Ok((promises(old.databases), promises(new.databases), notes));
     }
-    if kind == Kind::Proto {
-        let (old, new, problems) = promised::protos_of(before, after);
-        let promises = |grpc| Promises { grpc, ..Promises::default() };
-        return Ok((promises(old), promises(new), problems.into_iter().map(note_of).collect()));
-    }
     let told = |problem: Problem| format!("{}:{}: {}", problem.file, problem.line, problem.message);
     if kind == Kind::Proto {
         let (old, new, problems) = promised::protos_of(before, after);
@@ -109,9 +104,6 @@ pub fn promises_of(kind: Kind, before: &[File], after: &[File]) -> Result<(Promi
         let Some((path, bytes)) = files.first() else { return Ok(Promises::default()) };
         let value = || validate::read_any(path, bytes).map_err(|message| Unreadable { path: path.clone(), message });
         let mut promises = Promises::default();
-        let mut tell = |problem: Option<Problem>| {
-            notes.extend(problem.map(note_of));
-        };
         match kind {
             Kind::OpenApi => promises.api = Some(value()?),
             Kind::AsyncApi => promises.events = Some(value()?),
@@ -130,10 +122,6 @@ pub fn promises_of(kind: Kind, before: &[File], after: &[File]) -> Result<(Promi
     };
     let (before, after) = (read(before)?, read(after)?);
     Ok((before, after, notes))
-}
-
-fn note_of(problem: Problem) -> String {
-    format!("{}:{}: {}", problem.file, problem.line, problem.message)
 }
 
 /// What a document is: by its first keys, else by its name, else by its first words.
