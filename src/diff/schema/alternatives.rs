@@ -1,15 +1,16 @@
 //! Alternatives: `oneOf` and `anyOf`, matched by name, tag, title and then by what they accept.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use serde_json::Value;
 
 use super::Direction;
-use super::conditions::is_harmless;
-use super::judge::{Judge, Spot};
-use super::node::{Part, home, is_written_alike};
+use super::judge::{Judge, Spot, is_harmless};
+use super::node::{Part, home, is_written_alike, resolve};
 use super::shape::{Group, Kind, Shape, is_annotation};
 use super::types::{Types, brief};
+use crate::diff::change::Level;
 
 /// How many alternatives are tried for one that came or went.
 const MAX_COVERING: usize = 32;
@@ -85,6 +86,9 @@ impl<'a> Judge<'_, 'a> {
     fn moved(&mut self, new: &Group<'a>) {
         let (before, after) = (self.before.clone(), self.after.clone());
         let still = after.members("properties");
+        if after.with(None).is_empty() {
+            return;
+        }
         for (name, parts) in before.members("properties") {
             let member = |judge: &mut Self, alternative: &Part<'a>| {
                 judge.shape_after(std::slice::from_ref(alternative)).members("properties").contains_key(name)
@@ -209,7 +213,7 @@ impl<'a> Judge<'_, 'a> {
         })
     }
 
-    fn trial_inner(&mut self, before: Vec<Part<'a>>, after: Vec<Part<'a>>) -> Option<crate::diff::change::Level> {
+    fn trial_inner(&mut self, before: Vec<Part<'a>>, after: Vec<Part<'a>>) -> Option<Level> {
         let frame = super::graph::Frame { no_null: true, ..self.frame.below() };
         self.graph.trial(before, after, frame)
     }
@@ -252,13 +256,14 @@ impl<'a> Judge<'_, 'a> {
         for (at, other) in matched.iter().enumerate() {
             if let Some(other) = other {
                 self.pair_alternatives(whole[0][at].clone(), whole[1][*other].clone());
-            } else if self.frame.direction == Direction::Output || !self.is_covered(&whole[0][at..=at], &whole[1]) {
+            } else if self.frame.direction == Direction::Output || !self.is_covered([old, new], &whole, [at..at + 1, 0..whole[1].len()]) {
                 self.tell_branch(old.kind, &old.alternatives[at], true);
             }
         }
         for (at, part) in new.alternatives.iter().enumerate() {
             let known = matched.contains(&Some(at));
-            if !known && (self.frame.direction == Direction::Input || !self.is_covered(&whole[0], &whole[1][at..=at])) {
+            if !known && (self.frame.direction == Direction::Input || !self.is_covered([old, new], &whole, [0..whole[0].len(), at..at + 1]))
+            {
                 self.tell_branch(new.kind, part, false);
             }
         }
@@ -269,10 +274,21 @@ impl<'a> Judge<'_, 'a> {
         }
     }
 
-    /// Whether another alternative covers one that came or went.
-    fn is_covered(&mut self, before: &[Vec<Part<'a>>], after: &[Vec<Part<'a>>]) -> bool {
-        let pairs = before.iter().flat_map(|before| after.iter().map(move |after| (before, after)));
-        pairs.take(MAX_COVERING).any(|(before, after)| is_harmless(self.trial_inner(before.clone(), after.clone())))
+    /// Whether one of some alternatives covers one that came or went.
+    fn is_covered(&mut self, groups: [&Group<'a>; 2], whole: &[Vec<Vec<Part<'a>>>; 2], [old, new]: [Range<usize>; 2]) -> bool {
+        let pairs = old.flat_map(|one| new.clone().map(move |other| (one, other)));
+        pairs.take(MAX_COVERING).any(|(one, other)| {
+            let same_name = !self.are_others(&groups[0].alternatives[one], &groups[1].alternatives[other]);
+            same_name && is_harmless(self.trial_inner(whole[0][one].clone(), whole[1][other].clone()))
+        })
+    }
+
+    /// Whether two alternatives are different named schemas although both documents have both: one took the other's place,
+    /// whatever they hold.
+    fn are_others(&self, old: &Part<'a>, new: &Part<'a>) -> bool {
+        let (Some(one), Some(other)) = (reference(old), reference(new)) else { return false };
+        let [before, after] = self.graph.documents();
+        one != other && resolve(after, one).is_some() && resolve(before, other).is_some()
     }
 
     /// Whether no value satisfies two alternatives, as far as their types and tags tell.
@@ -298,8 +314,11 @@ impl<'a> Judge<'_, 'a> {
             tag.is_some() && tag == tags(&self.shape_of(&news[other], false)).into_iter().next()
         });
         if matching.left() <= MAX_TRIED {
-            matching.pairs(&mut |one, other| self.trial_inner(whole[0][one].clone(), whole[1][other].clone()).is_none());
-            matching.pairs(&mut |one, other| is_harmless(self.trial_inner(whole[0][one].clone(), whole[1][other].clone())));
+            for fits in [|level: Option<Level>| level.is_none(), is_harmless] {
+                matching.pairs(&mut |one, other| {
+                    !self.are_others(&olds[one], &news[other]) && fits(self.trial_inner(whole[0][one].clone(), whole[1][other].clone()))
+                });
+            }
         }
         matching.pairs(&mut |one, other| {
             let named = name(&olds[one]).is_some() && name(&news[other]).is_some();
@@ -335,11 +354,16 @@ impl Matching {
     }
 }
 
-/// The name of the schema that an alternative refers to.
-fn name(part: &Part<'_>) -> Option<std::rc::Rc<str>> {
+/// What an alternative refers to, when that is all it says.
+fn reference<'a>(part: &Part<'a>) -> Option<&'a str> {
     let object = part.value.as_object()?;
     let plain = object.keys().all(|key| key == "$ref" || is_annotation(key));
-    object.get("$ref").filter(|_| plain).and_then(Value::as_str).and_then(home).map(|home| home.name.clone())
+    object.get("$ref").filter(|_| plain).and_then(Value::as_str)
+}
+
+/// The name of the schema that an alternative refers to.
+fn name(part: &Part<'_>) -> Option<std::rc::Rc<str>> {
+    reference(part).and_then(home).map(|home| home.name.clone())
 }
 
 fn title<'a>(part: &Part<'a>) -> Option<&'a str> {

@@ -5,9 +5,8 @@ use serde_json::Value;
 use super::judge::Judge;
 
 impl Judge<'_, '_> {
-    /// The form of XML and the language of the schema.
+    /// The language of the schema, and whether it contains itself.
     pub fn annotations(&mut self) {
-        self.xml();
         for keyword in ["$schema", "$id", "$dynamicRef", "$dynamicAnchor", "$vocabulary"] {
             let (before, after) = (self.before.first(keyword), self.after.first(keyword));
             if before != after {
@@ -18,12 +17,13 @@ impl Judge<'_, '_> {
         self.recursion();
     }
 
-    fn xml(&mut self) {
+    /// The form of XML.
+    pub fn xml(&mut self) {
         let (before, after) = (self.before.first("xml"), self.after.first("xml"));
         let field =
             |xml: Option<&Value>, name: &str| xml.and_then(|xml| xml.get(name)).filter(|value| *value != &Value::Bool(false)).cloned();
         let differs = |name: &&str| field(before, name) != field(after, name);
-        if ["name", "namespace", "prefix", "attribute", "wrapped", "nodeType"].iter().any(|name| differs(name)) {
+        if ["name", "namespace", "prefix", "attribute", "wrapped", "nodeType"].iter().any(differs) {
             let spot = self.spot("xml");
             self.tell_rule("schema-xml-shape-changed".to_owned(), spot, before.cloned(), after.cloned());
         }

@@ -8,7 +8,6 @@ use super::Direction;
 use super::judge::Judge;
 use super::node::Part;
 use super::shape::{Shape, is_empty};
-use crate::diff::change::Level;
 
 impl<'a> Judge<'_, 'a> {
     /// `if`, `not`, and what depends on the presence of members.
@@ -143,9 +142,4 @@ impl<'a> Shape<'a> {
         schemas.retain(|_, parts| parts.iter().any(|part| !is_empty(part.value)));
         schemas
     }
-}
-
-/// Whether a verdict hurts nobody.
-pub fn is_harmless(verdict: Option<Level>) -> bool {
-    verdict.is_none_or(|level| level == Level::Info)
 }

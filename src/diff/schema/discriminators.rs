@@ -9,7 +9,7 @@ use super::node::{Part, resolve};
 use super::shape::Shape;
 
 /// The tags of a discriminator and the schemas they mean, as they are written.
-fn mapping<'a>(discriminator: &'a Value) -> BTreeMap<&'a str, &'a str> {
+fn mapping(discriminator: &Value) -> BTreeMap<&str, &str> {
     let mapping = discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten();
     mapping.filter_map(|(tag, schema)| Some((tag.as_str(), schema.as_str()?))).collect()
 }
@@ -38,7 +38,7 @@ impl<'a> Judge<'_, 'a> {
         let (old, new) = (mapping(before), mapping(after));
         for (tag, schema) in &old {
             match new.get(tag) {
-                None if implied(*tag, &self.after) => {}
+                None if implied(tag, &self.after) => {}
                 None => self.tell("discriminator-mapping-removed", spot.clone(), Some(Value::from(*tag)), None),
                 Some(other) if other != schema && !self.mean_the_same(schema, other) => {
                     self.tell("discriminator-mapping-changed", spot.clone(), Some(tagged(tag, schema)), Some(tagged(tag, other)));

@@ -46,6 +46,11 @@ impl Spot {
     }
 }
 
+/// Whether a verdict hurts nobody.
+pub fn is_harmless(verdict: Option<Level>) -> bool {
+    verdict.is_none_or(|level| level == Level::Info)
+}
+
 /// Judges one pair.
 pub struct Judge<'g, 'a> {
     pub graph: &'g mut Graph<'a>,
@@ -82,6 +87,7 @@ impl<'g, 'a> Judge<'g, 'a> {
             self.values();
             return (self.changes, self.children);
         }
+        self.xml();
         self.values();
         self.limits();
         self.text();
@@ -155,13 +161,13 @@ impl<'g, 'a> Judge<'g, 'a> {
 
     /// Whether going from one schema to the other hurts nobody.
     pub fn is_harmless(&mut self, before: Vec<Part<'a>>, after: Vec<Part<'a>>) -> bool {
-        self.trial(before, after).is_none_or(|level| level == Level::Info)
+        is_harmless(self.trial(before, after))
     }
 
     /// Whether going from one schema to the other hurts nobody when the data flows the other way.
     pub fn is_harmless_reversed(&mut self, before: Vec<Part<'a>>, after: Vec<Part<'a>>) -> bool {
         let frame = Frame { direction: self.frame.direction.reversed(), ..self.frame.below() };
-        self.graph.trial(before, after, frame).is_none_or(|level| level == Level::Info)
+        is_harmless(self.graph.trial(before, after, frame))
     }
 
     /// A schema of the earlier document, merged.

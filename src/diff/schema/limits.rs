@@ -68,7 +68,7 @@ impl<'a> Judge<'_, 'a> {
     pub fn limits(&mut self) {
         for (word, upper) in [("maximum", true), ("minimum", false)] {
             let (before, after) = (number_limit(&self.before, upper), number_limit(&self.after, upper));
-            self.limit(word, upper, before, after);
+            self.limit(word, before, after);
         }
         for row in COUNTS {
             self.count(row);
@@ -88,10 +88,10 @@ impl<'a> Judge<'_, 'a> {
             strictest(limits, *upper)
         };
         let (before, after) = (of(&self.before), of(&self.after));
-        self.limit(word, *upper, before, after);
+        self.limit(word, before, after);
     }
 
-    fn limit(&mut self, word: &str, upper: bool, before: Option<Limit<'a>>, after: Option<Limit<'a>>) {
+    fn limit(&mut self, word: &str, before: Option<Limit<'a>>, after: Option<Limit<'a>>) {
         let change = match (&before, &after) {
             (None, None) => return,
             (None, Some(_)) => "added",
@@ -103,8 +103,6 @@ impl<'a> Judge<'_, 'a> {
             },
         };
         let keyword = after.or(before).map_or("maximum", |limit| limit.keyword);
-        // A number between limits it now excludes is no limit at all.
-        let _ = upper;
         let spot = self.spot(keyword);
         let told = |limit: Option<Limit<'a>>| limit.map(|limit| limit.written.clone());
         self.tell(&format!("{word}-{change}"), spot, told(before), told(after));

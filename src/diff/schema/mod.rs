@@ -72,12 +72,14 @@ pub enum Place {
     Header,
     /// The payload of a message.
     Payload,
+    /// A body whose values travel as text: fields of a form, plain text.
+    Text,
 }
 
 impl Place {
     /// Whether values travel as text here, so that every number is a text as well.
     fn is_text(self) -> bool {
-        matches!(self, Self::Parameter | Self::Header)
+        matches!(self, Self::Parameter | Self::Header | Self::Text)
     }
 }
 

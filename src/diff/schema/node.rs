@@ -111,8 +111,11 @@ pub fn home(reference: &str) -> Option<Rc<Home>> {
     let mut path = String::new();
     while let Some(step) = steps.next() {
         match step.as_str() {
-            "properties" | "patternProperties" => path.push_str(&format!(".{}", steps.next().unwrap_or_default())),
+            "properties" | "patternProperties" | "$defs" | "definitions" => {
+                path.push_str(&format!(".{}", steps.next().unwrap_or_default()))
+            }
             "items" => path.push_str("[]"),
+            "oneOf" | "anyOf" | "allOf" | "prefixItems" => path.push_str(&format!("[{step} {}]", steps.next().unwrap_or_default())),
             _ => {}
         }
     }

@@ -212,7 +212,9 @@ impl<'a> Shape<'a> {
     /// What must be there, each with the part that says so.
     pub fn required(&self) -> BTreeMap<&'a str, &Part<'a>> {
         let lists = self.all("required").filter_map(|(part, value)| Some((part, value.as_array()?)));
-        lists.flat_map(|(part, names)| names.iter().filter_map(Value::as_str).map(move |name| (name, part))).collect()
+        lists
+            .flat_map(|(part, names)| names.iter().filter_map(Value::as_str).filter(|name| !name.is_empty()).map(move |name| (name, part)))
+            .collect()
     }
 
     /// Its parts without their alternatives, and those of one alternative.

@@ -244,6 +244,7 @@ fn text_holds_numbers_where_values_travel_as_text() {
     check_at(Place::Parameter, IN, &text, &number, &["input-type-narrowed  breaking"]);
     check_at(Place::Header, OUT, &text, &number, &["output-type-narrowed  info"]);
     check_at(Place::Body, IN, &number, &text, &["input-type-changed  breaking"]);
+    check_at(Place::Text, IN, &number, &text, &["input-type-widened  info"]);
     check_at(Place::Parameter, IN, &text, &json!({"type": "array", "items": {"type": "string"}}), &["input-type-widened  info"]);
     check_at(
         Place::Parameter,
@@ -347,8 +348,26 @@ fn alternatives_are_matched_by_name_tag_title_and_what_they_accept() {
     let within = json!({"oneOf": [
         {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
         {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["name"]}]});
-    check(IN, &beside, &within, &["input-property-moved-to-alternative id info"]);
+    check(IN, &beside, &within, &[]);
     check(OUT, &within, &beside, &[]);
+}
+
+#[test]
+fn a_named_alternative_stands_for_itself() {
+    let union = |names: [&str; 2], schemas: [&str; 3]| {
+        let refs: Vec<Value> = names.iter().map(|name| json!({"$ref": format!("#/$defs/{name}")})).collect();
+        let schemas: serde_json::Map<_, _> = schemas
+            .iter()
+            .map(|name| ((*name).to_owned(), json!({"type": "object", "properties": {"name": {"type": "string"}}})))
+            .collect();
+        json!({"anyOf": refs, "$defs": schemas})
+    };
+    let before = union(["Dog", "Cat"], ["Dog", "Cat", "Hare"]);
+    // Another schema of the document took its place.
+    let told = ["input-any-of-branch-added  info", "input-any-of-branch-removed  breaking"];
+    check(IN, &before, &union(["Dog", "Hare"], ["Dog", "Cat", "Hare"]), &told);
+    // It has another name.
+    check(IN, &before, &union(["Dog", "Tom"], ["Dog", "Tom", "Hare"]), &[]);
 }
 
 #[test]

@@ -177,11 +177,10 @@ impl<'a> Judge<'_, 'a> {
             });
             return false;
         }
-        if self.frame.place.is_text() {
-            if let Some(widened) = self.text_types(before, after) {
-                self.tell_types(if widened { "type-widened" } else { "type-narrowed" });
-                return true;
-            }
+        let widened = self.frame.place.is_text().then(|| self.text_types(before, after)).flatten();
+        if let Some(widened) = widened {
+            self.tell_types(if widened { "type-widened" } else { "type-narrowed" });
+            return true;
         }
         self.tell_types("type-changed");
         !before.has(after)
@@ -278,7 +277,8 @@ impl<'a> Judge<'_, 'a> {
             return Some(false);
         }
         let scalar = Types::SCALAR.with(Types::STRING);
-        if after == Types::ARRAY && before.is_only(scalar) && self.frame.direction == Direction::Input && self.fits_list() {
+        let repeats = self.frame.place != super::Place::Text && self.frame.direction == Direction::Input;
+        if after == Types::ARRAY && before.is_only(scalar) && repeats && self.fits_list() {
             return Some(true);
         }
         None
