@@ -1,6 +1,6 @@
 //! Request bodies, and the content of bodies in general: media types, their schemas, their encoding.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -91,24 +91,44 @@ pub fn compare_media<'a>(
     direction: Direction,
     (added, removed): (&str, &str),
 ) {
-    let mut changes: BTreeMap<String, (SchemaChange, Vec<&str>)> = BTreeMap::new();
+    let mut schemas: Vec<(&'a str, &'a Value, &'a Value)> = Vec::new();
     for (name, before, after) in pairs {
         let schema = |media: &'a Value| media.get("schema").or_else(|| media.get("itemSchema")).filter(|schema| !schema.is_null());
         match (schema(before), schema(after)) {
-            (Some(before), Some(after)) => {
-                for change in comparison.schema_changes((before, after), direction, Place::Body) {
-                    let key = format!("{}\0{}\0{:?}\0{:?}", change.path, change.rule, change.before, change.after);
-                    changes.entry(key).or_insert_with(|| (change, Vec::new())).1.push(name);
-                }
-            }
+            (Some(before), Some(after)) => schemas.push((name, before, after)),
             (None, Some(_)) => comparison.tell(scope, part, added, Values::new(*name)),
             (Some(_), None) => comparison.tell(scope, part, removed, Values::gone(*name)),
             (None, None) => {}
         }
         compare_encoding(comparison, scope, part, before, after);
     }
+    let Some((_, before, after)) = schemas.first().copied() else { return };
+    if schemas.iter().all(|(_, old, new)| (*old, *new) == (before, after)) {
+        for change in comparison.schema_changes((before, after), direction, Place::Body) {
+            comparison.tell_schema(scope, part, change);
+        }
+        return;
+    }
+    compare_different(comparison, scope, part, &schemas, direction);
+}
+
+/// Compares schemas of media types that have one each.
+fn compare_different<'a>(
+    comparison: &mut Comparison<'a>,
+    scope: &Scope,
+    part: &str,
+    schemas: &[(&'a str, &'a Value, &'a Value)],
+    direction: Direction,
+) {
+    let mut changes: BTreeMap<String, (SchemaChange, BTreeSet<&str>)> = BTreeMap::new();
+    for (name, before, after) in schemas {
+        for change in comparison.schema_changes((before, after), direction, Place::Body) {
+            let key = format!("{}\0{}\0{:?}\0{:?}", change.path, change.rule, change.before, change.after);
+            changes.entry(key).or_insert_with(|| (change, BTreeSet::new())).1.insert(name);
+        }
+    }
     for (change, names) in changes.into_values() {
-        if names.len() == pairs.len() {
+        if names.len() == schemas.len() {
             comparison.tell_schema(scope, part, change);
         } else {
             names.iter().for_each(|name| comparison.tell_schema(scope, &format!("{part} {name}"), change.clone()));

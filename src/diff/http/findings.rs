@@ -1,52 +1,74 @@
 //! The changes found so far. A change of something shared is told once, with everything it reaches.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::super::change::{Change, Level};
-
-/// What tells two findings apart: rule, place, what was there, what is there.
-type Key = (String, String, String, String);
 
 /// The changes found so far.
 #[derive(Default)]
 pub struct Findings {
-    found: BTreeMap<Key, Change>,
+    found: Vec<Change>,
+    /// Where changes of one rule, place and value stand among those found.
+    known: HashMap<u64, Vec<usize>>,
 }
 
 impl Findings {
     /// Adds a change, or lets one that is known reach further. Where it hurts most it is told.
     pub fn tell(&mut self, change: Change) {
-        let text = |value: &Option<serde_json::Value>| value.as_ref().map(ToString::to_string).unwrap_or_default();
-        let place = match &change.location.shared {
-            Some(shared) => format!("\0{shared}"),
-            None => format!("{}\0{}\0{}", change.location.subject, change.location.part, change.location.path),
+        let hash = hash_of(&change);
+        let same = self.known.entry(hash).or_default();
+        let at = same.iter().find(|at| self.found.get(**at).is_some_and(|known| is_same(known, &change)));
+        let Some(known) = at.and_then(|at| self.found.get_mut(*at)) else {
+            same.push(self.found.len());
+            self.found.push(change);
+            return;
         };
-        let key = (change.rule.clone(), place, text(&change.before), text(&change.after));
-        match self.found.get_mut(&key) {
-            None => drop(self.found.insert(key, change)),
-            Some(known) => {
-                let is_worse = (change.level, &change.location) < (known.level, &known.location);
-                let mut other = if is_worse { std::mem::replace(known, change) } else { change };
-                known.affects.append(&mut other.affects);
-                known.affects.push(other.location.subject);
-            }
-        }
+        let is_worse = (change.level, &change.location) < (known.level, &known.location);
+        let mut other = if is_worse { std::mem::replace(known, change) } else { change };
+        known.affects.append(&mut other.affects);
+        reach(known, other.location.subject);
     }
 
     /// Whether something breaks.
     pub fn breaks(&self) -> bool {
-        self.found.values().any(|change| change.level == Level::Breaking)
+        self.found.iter().any(|change| change.level == Level::Breaking)
     }
 
     /// All of them, sorted.
-    pub fn into_changes(self) -> Vec<Change> {
-        let mut changes: Vec<Change> = self.found.into_values().collect();
-        for change in &mut changes {
+    pub fn into_changes(mut self) -> Vec<Change> {
+        for change in &mut self.found {
             change.affects.sort();
             change.affects.dedup();
             change.affects.retain(|subject| *subject != change.location.subject);
         }
-        changes.sort();
-        changes
+        self.found.sort();
+        self.found
     }
+}
+
+fn reach(known: &mut Change, subject: String) {
+    if known.affects.last() != Some(&subject) {
+        known.affects.push(subject);
+    }
+}
+
+/// Of the rule, the place and the values; a change of something shared is known by its place there.
+fn hash_of(change: &Change) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    change.rule.hash(&mut hasher);
+    match &change.location.shared {
+        Some(shared) => shared.hash(&mut hasher),
+        None => change.location.hash(&mut hasher),
+    }
+    (&change.before, &change.after).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn is_same(one: &Change, other: &Change) -> bool {
+    let is_same_place = match (&one.location.shared, &other.location.shared) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.location == other.location,
+    };
+    is_same_place && one.rule == other.rule && one.before == other.before && one.after == other.after
 }
