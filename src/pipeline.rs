@@ -9,6 +9,7 @@ mod reading;
 pub mod schemas;
 pub mod single;
 mod statements;
+pub mod written;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

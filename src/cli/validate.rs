@@ -13,6 +13,7 @@ use super::terminal::say;
 use super::{Format, Globals};
 use crate::contract::documents::REPO_CONTRACT;
 use crate::contract::validate::{Finding, validate_folder};
+use crate::pipeline::written::read_back;
 use crate::write;
 
 /// Arguments of `validate`.
@@ -32,7 +33,9 @@ const DEEPEST: usize = 8;
 pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     let folder = folder_of(args.folder.as_ref(), globals)?;
     let files = files_of(&folder)?;
-    let findings = validate_folder(&files);
+    let mut findings = validate_folder(&files);
+    findings.extend(read_back(&files));
+    findings.sort();
     match args.format {
         Format::Json => say(&format!("{:#}\n", json!({"findings": findings.iter().map(json_of).collect::<Vec<_>>()})))?,
         Format::Text if globals.quiet => {}

@@ -14,6 +14,7 @@ pub mod feature;
 pub mod graphql;
 pub mod http;
 pub mod infrastructure;
+pub mod meta;
 pub mod promises;
 pub mod proto;
 pub mod reach;
@@ -33,6 +34,7 @@ pub fn compare(before: &Promises, after: &Promises) -> Vec<Change> {
     changes.extend(proto::compare(&before.grpc, &after.grpc));
     changes.extend(infrastructure::compare(before.infrastructure.as_ref(), after.infrastructure.as_ref()));
     changes.extend(feature::compare(before, after));
+    changes.extend(meta::compare(before, after));
     changes.sort();
     changes.dedup();
     changes

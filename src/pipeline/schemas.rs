@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::model::Database;
 use crate::contract::model::database::Statement;
+use crate::contract::model::{self, Database};
 use crate::facts::database::Dialect;
 use crate::facts::document::SqlDocument;
 use crate::features::database::whole;
@@ -55,6 +55,19 @@ pub fn read(files: &[File], dialect: Option<Dialect>, taken: Taken) -> Schemas {
     Schemas { databases, unread, has_schema }
 }
 
+/// The dialect that a document of ours names at its head.
+#[must_use]
+pub fn named_dialect(text: &str) -> Option<Dialect> {
+    let head = text.lines().take_while(|line| line.starts_with("--")).find_map(|line| line.strip_prefix("-- Dialect: "))?;
+    let all = [
+        (model::Dialect::PostgreSql, Dialect::Postgres),
+        (model::Dialect::MySql, Dialect::MySql),
+        (model::Dialect::Sqlite, Dialect::Sqlite),
+        (model::Dialect::SqlServer, Dialect::SqlServer),
+    ];
+    all.into_iter().find(|(named, _)| named.label() == head.trim()).map(|(_, dialect)| dialect)
+}
+
 /// What of a path says anything: where a single document lies does not.
 fn name_of(path: &str, taken: Taken) -> &str {
     if taken == Taken::Alone { path.rsplit('/').next().unwrap_or(path) } else { path }
@@ -62,8 +75,10 @@ fn name_of(path: &str, taken: Taken) -> &str {
 
 /// The dialect that the documents of one side tell, when they agree.
 fn dialect_of(files: &[File], taken: Taken) -> Option<Dialect> {
-    let told =
-        |(path, bytes): &File| sql::dialect_of_path(name_of(path, taken)).or_else(|| sql::dialect_of(&String::from_utf8_lossy(bytes)));
+    let told = |(path, bytes): &File| {
+        let text = String::from_utf8_lossy(bytes);
+        named_dialect(&text).or_else(|| sql::dialect_of_path(name_of(path, taken))).or_else(|| sql::dialect_of(&text))
+    };
     let mut all: Vec<Dialect> = files.iter().filter_map(told).collect();
     all.sort_unstable();
     all.dedup();
@@ -218,6 +233,20 @@ mod tests {
             "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, ok BOOLEAN DEFAULT TRUE) ENGINE=InnoDB;",
             &[],
         );
+    }
+
+    #[test]
+    fn partitions_hold_rows() {
+        let parent = "CREATE TABLE p (a date) PARTITION BY RANGE (a);";
+        let part = "CREATE TABLE p1 (a date);";
+        let attach = "ALTER TABLE ONLY p ATTACH PARTITION p1 FOR VALUES FROM (MINVALUE) TO (MAXVALUE);";
+        check(&format!("{parent}{part}{attach}"), parent, &["breaking db-table-removed p1"]);
+        check(
+            &format!("{parent}{part}{attach}"),
+            &format!("{parent}{part}"),
+            &["warning db-partition-changed partition p1 on p", "info db-table-added p1"],
+        );
+        check(&format!("{parent}{part}{attach}"), "", &["breaking db-table-removed p"]);
     }
 
     #[test]

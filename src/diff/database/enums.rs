@@ -1,6 +1,6 @@
 //! Enumerated types and their labels; MySQL's `ENUM` columns have the same rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::{Found, in_schema};
 use super::renames::Renames;
@@ -38,14 +38,15 @@ pub fn compare(found: &mut Found, before: &Database, after: &Database, renames: 
 /// The changes of an enumeration's labels.
 pub fn compare_labels(found: &mut Found, subject: &str, part: &str, was: &[String], now: &[String]) {
     let place = |label: &str| if part.is_empty() { format!("value {label}") } else { format!("{part} value {label}") };
-    for label in was.iter().filter(|label| !now.contains(label)) {
+    let (in_was, in_now): (BTreeSet<&String>, BTreeSet<&String>) = (was.iter().collect(), now.iter().collect());
+    for label in was.iter().filter(|label| !in_now.contains(label)) {
         found.tell_of("db-enum-value-removed", subject, place(label), Some(label.clone()), None);
     }
-    for label in now.iter().filter(|label| !was.contains(label)) {
+    for label in now.iter().filter(|label| !in_was.contains(label)) {
         found.tell_of("db-enum-value-added", subject, place(label), None, Some(label.clone()));
     }
-    let old: Vec<&String> = was.iter().filter(|label| now.contains(label)).collect();
-    let new: Vec<&String> = now.iter().filter(|label| was.contains(label)).collect();
+    let old: Vec<&String> = was.iter().filter(|label| in_now.contains(label)).collect();
+    let new: Vec<&String> = now.iter().filter(|label| in_was.contains(label)).collect();
     if old != new {
         found.tell_of("db-enum-order-changed", subject, part, Some(words(was)), Some(words(now)));
     }

@@ -46,14 +46,18 @@ pub struct Made {
 #[must_use]
 pub fn made(database: &Database, making: Making) -> BTreeMap<String, Vec<Made>> {
     let mut all: BTreeMap<String, Vec<Made>> = BTreeMap::new();
-    for statement in &database.statements {
-        if let Some((found, own)) = read(&statement.name, &statement.sql)
-            && found == making
-        {
+    for statement in database.statements.iter().filter(|statement| kind_of(&statement.sql) == Some(making)) {
+        if let Some((_, own)) = read(&statement.name, &statement.sql) {
             all.entry(own.name.clone()).or_default().push(own);
         }
     }
     all
+}
+
+/// What a statement makes, by its beginning.
+fn kind_of(sql: &str) -> Option<Making> {
+    let end = (0..=sql.len().min(256)).rev().find(|end| sql.is_char_boundary(*end)).unwrap_or(0);
+    read("", &sql[..end]).map(|(making, _)| making)
 }
 
 fn read(name: &str, sql: &str) -> Option<(Making, Made)> {

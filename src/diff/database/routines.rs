@@ -11,6 +11,7 @@ pub fn compare(found: &mut Found, before: &Database, after: &Database) {
     compare_texts(found, before, after, Making::Trigger, "db-trigger-changed");
     compare_texts(found, before, after, Making::Policy, "db-policy-changed");
     compare_texts(found, before, after, Making::Partition, "db-partition-changed");
+    tell_lost_partitions(found, before, after);
     let (old, new) = (made(before, Making::Grant), made(after, Making::Grant));
     for (name, was) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
         found.tell_of("db-grant-removed", name, "right", was.first().map(|made| made.sql.clone()), None);
@@ -32,13 +33,31 @@ fn compare_texts(found: &mut Found, before: &Database, after: &Database, making:
         match new.get(name).and_then(|all| all.last()) {
             Some(now) if Some(text::folded(&now.sql)) == plain => {}
             Some(now) => found.tell_of(rule, name, "", words, Some(now.sql.clone())),
-            // It goes with its table.
-            None if gone_tables(name, after) => {}
+            // It goes with its table, or is told with its rows.
+            None if gone_tables(name, after) || (making == Making::Partition && is_lost(name, after)) => {}
             None => found.tell_of(rule, name, "", words, None),
         }
     }
     for (name, now) in new.iter().filter(|(name, _)| !old.contains_key(*name) && !gone_tables(name, before)) {
         found.tell_of(rule, name, "", None, now.last().map(|made| made.sql.clone()));
+    }
+}
+
+/// Whether a partition (`partition p1 on p`) is no table by itself either.
+fn is_lost(name: &str, database: &Database) -> bool {
+    let own = name.trim_start_matches("partition ").split(" on ").next().unwrap_or_default();
+    !database.tables.iter().any(|table| super::found::name_of(table) == own)
+}
+
+/// Partitions that are gone with their rows, while their table stays.
+fn tell_lost_partitions(found: &mut Found, before: &Database, after: &Database) {
+    let (old, new) = (made(before, Making::Partition), made(after, Making::Partition));
+    for name in old.keys().filter(|name| !new.contains_key(*name) && is_lost(name, after)) {
+        let Some((own, parent)) = name.trim_start_matches("partition ").split_once(" on ") else { continue };
+        let is_moved = new.keys().any(|other| other.starts_with(&format!("partition {own} on ")));
+        if !is_moved && after.tables.iter().any(|table| super::found::name_of(table) == parent) {
+            found.tell_of("db-table-removed", own, "", Some(name.clone()), None);
+        }
     }
 }
 

@@ -73,8 +73,9 @@ impl Others {
             "table" => {
                 if let Some(name) = cursor.object()
                     && cursor.eat_all(&["partition", "of"])
+                    && let Some(parent) = cursor.object()
                 {
-                    self.by_name.insert(format!("partition {}", written(&name)), sql);
+                    self.by_name.insert(format!("partition {} on {}", written(&name), written(&parent)), sql);
                 }
             }
             _ => {}
@@ -96,9 +97,7 @@ impl Others {
                 self.by_name.remove(&format!("procedure {}", written(&name)));
             }
             "database" => self.by_name.retain(|key, _| *key != format!("database {}", written(&name))),
-            "table" => {
-                self.by_name.remove(&format!("partition {}", written(&name)));
-            }
+            "table" => self.drop_partition(&name),
             _ => {}
         }
     }
@@ -121,12 +120,17 @@ impl Others {
         } else if cursor.eat_all(&["attach", "partition"])
             && let Some(partition) = cursor.object()
         {
-            self.by_name.insert(format!("partition {}", written(&partition)), sql);
+            self.by_name.insert(format!("partition {} on {}", written(&partition), written(&table)), sql);
         } else if cursor.eat_all(&["detach", "partition"])
             && let Some(partition) = cursor.object()
         {
-            self.by_name.remove(&format!("partition {}", written(&partition)));
+            self.drop_partition(&partition);
         }
+    }
+
+    fn drop_partition(&mut self, partition: &ObjectName) {
+        let start = format!("partition {} on ", written(partition));
+        self.by_name.retain(|key, _| !key.starts_with(&start));
     }
 
     /// `GRANT SELECT, INSERT ON a, b TO c, d`: each right of each role on each thing.
@@ -222,7 +226,7 @@ mod tests {
             &["INSERT on a to x", "INSERT on a to y", "SELECT on a to x", "SELECT on a to y"],
         );
         check("GRANT SELECT ON a TO x; GRANT UPDATE ON a TO x; REVOKE ALL ON a FROM x;", &[]);
-        check("CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);", &["partition p1"]);
+        check("CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);", &["partition p1 on p"]);
         check("ALTER TABLE ONLY a ENABLE ROW LEVEL SECURITY;", &["enabled row level security on a"]);
         check("CREATE TABLE t (a int); CREATE INDEX i ON t (a); CREATE DATABASE shop;", &["database shop"]);
         check("GRANT", &[]);

@@ -125,9 +125,12 @@ impl Splitter<'_> {
 
     /// Commands of clients that stand for themselves on a line: `\connect x`, `DELIMITER //`.
     fn skip_command(&mut self) -> bool {
-        let line = self.lexer.source().get(self.lexer.at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        // Oracle's client runs what stands before a `/` alone on its line.
-        if self.lexer.is_at("\\") || line.trim_end() == "/" {
+        let is_slash = || {
+            let line = self.lexer.source().get(self.lexer.at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+            line.trim_end() == "/"
+        };
+        // Oracle's client runs what stands before a `/` alone on its line. A line may be as long as the file: it is looked at last.
+        if self.lexer.is_at("\\") || (self.lexer.is_at("/") && is_slash()) {
             self.lexer.skip_line();
             return true;
         }

@@ -244,28 +244,22 @@ fn linked(held: &Held) -> LinkedTable {
 
 /// The statements that stay: types, sequences, and the functions that tables call; types first.
 fn kept(state: &State) -> Vec<Statement> {
-    let mut texts: Vec<Name> = state.tables().flat_map(|held| expressions(&held.table)).collect();
-    let mut calls: BTreeSet<usize> = BTreeSet::new();
-    let functions = || state.statements.iter().enumerate().filter(|(_, statement)| statement.making == Making::Function);
-    loop {
-        let called: Vec<usize> = functions()
-            .filter(|(at, statement)| !calls.contains(at) && texts.iter().any(|text| words::names(text, &statement.name.name)))
-            .map(|(at, _)| at)
-            .collect();
-        if called.is_empty() {
-            break;
-        }
-        // What a kept function calls is kept too.
-        texts = called.iter().map(|at| state.statements[*at].sql.clone()).collect();
-        calls.extend(called);
+    let mut functions: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, statement) in state.statements.iter().enumerate().filter(|(_, statement)| statement.making == Making::Function) {
+        functions.entry(statement.name.name.to_lowercase()).or_default().push(at);
     }
-    let mut kept: Vec<Statement> = state
-        .statements
-        .iter()
-        .enumerate()
-        .filter(|(at, statement)| statement.making != Making::Function || calls.contains(at))
-        .map(|(_, statement)| statement.clone())
-        .collect();
+    let mut calls: BTreeSet<usize> = BTreeSet::new();
+    let mut texts: Vec<Name> =
+        if functions.is_empty() { Vec::new() } else { state.tables().flat_map(|held| expressions(&held.table)).collect() };
+    while let Some(text) = texts.pop() {
+        // What a kept function calls is kept too.
+        for at in words::all_names(&text).filter_map(|name| functions.remove(&name)).flatten() {
+            calls.insert(at);
+            texts.push(state.statements[at].sql.clone());
+        }
+    }
+    let is_kept = |(at, statement): &(usize, &Statement)| statement.making != Making::Function || calls.contains(at);
+    let mut kept: Vec<Statement> = state.statements.iter().enumerate().filter(is_kept).map(|(_, statement)| statement.clone()).collect();
     kept.sort_by_key(|statement| statement.making);
     kept
 }

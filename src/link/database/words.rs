@@ -58,6 +58,11 @@ pub fn names(text: &str, name: &str) -> bool {
     pieces(text).iter().any(|piece| piece.name.is_some_and(|written| is_name(written, name)))
 }
 
+/// All that a text names, in lower case.
+pub fn all_names(text: &str) -> impl Iterator<Item = String> + '_ {
+    pieces(text).into_iter().filter_map(|piece| piece.name).map(|(name, _)| name.to_lowercase())
+}
+
 /// The text with `to` where it names `from`.
 #[must_use]
 pub fn renamed(text: &str, from: &str, to: &str) -> Name {
