@@ -23,7 +23,7 @@ pub fn compare_requests<'a>(comparison: &mut Comparison<'a>, scope: &Scope, befo
         }
         (Some(old), None) => comparison.tell(scope, part, "http-request-body-removed", Values::gone(names_of(old.value))),
         (Some(old), Some(new)) => {
-            let scope = &scope.in_component(old.shared, new.shared);
+            let scope = &scope.in_component(old.shared, new.shared, part);
             match (flag(old.value, "required"), flag(new.value, "required")) {
                 (false, true) => comparison.tell(scope, part, "http-request-body-became-required", Values::both(false, true)),
                 (true, false) => comparison.tell(scope, part, "http-request-body-became-optional", Values::both(true, false)),

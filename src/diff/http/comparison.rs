@@ -48,8 +48,32 @@ pub struct Scope {
     pub flow: Flow,
     /// Whether it is promised with reservations: a draft, an internal operation. Its changes hurt nobody.
     pub is_tentative: bool,
-    /// The component that both sides refer to: `parameters/limit`.
-    pub shared: Option<String>,
+    /// What both sides refer to, when others refer to it too.
+    pub shared: Option<Shared>,
+}
+
+/// Something that several operations share.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// Its name: `responses/NotFound`, `security`.
+    pub name: String,
+    /// The part that it is: what stands behind this in a part's name is a part of it.
+    pub part: String,
+}
+
+impl Shared {
+    /// Something by its name, as a part of an operation.
+    pub fn new(name: impl Into<String>, part: impl Into<String>) -> Self {
+        Self { name: name.into(), part: part.into() }
+    }
+
+    /// Where a part of an operation and a place in its schema stand: `responses/NotFound body.code`.
+    fn place(&self, part: &str, path: &str) -> String {
+        let inner = part.strip_prefix(self.part.as_str()).unwrap_or(part).trim();
+        let gap = if inner.is_empty() { "" } else { " " };
+        let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+        format!("{}{gap}{inner}{dot}{path}", self.name)
+    }
 }
 
 impl Scope {
@@ -58,10 +82,17 @@ impl Scope {
         Self { subject: subject.into(), within: String::new(), flow: Flow::Served, is_tentative: false, shared: None }
     }
 
-    /// The same, in a component that both sides refer to by one name.
-    pub fn in_component(&self, before: Option<&str>, after: Option<&str>) -> Self {
-        let shared = before.filter(|name| after == Some(name)).map(str::to_owned);
-        Self { shared: shared.or_else(|| self.shared.clone()), ..self.clone() }
+    /// The same, in a component that both sides refer to by one name for one of their parts.
+    pub fn in_component(&self, before: Option<&str>, after: Option<&str>, part: &str) -> Self {
+        match before.filter(|name| after == Some(name)) {
+            Some(name) => self.within_shared(Shared::new(name, part)),
+            None => self.clone(),
+        }
+    }
+
+    /// The same, in something shared.
+    pub fn within_shared(&self, shared: Shared) -> Self {
+        Self { shared: Some(shared), ..self.clone() }
     }
 }
 
@@ -118,8 +149,8 @@ impl<'a> Comparison<'a> {
 
     /// Tells a change of a part, at a level of its context.
     pub fn tell_at(&mut self, level: Level, scope: &Scope, part: &str, rule: &str, values: Values) {
+        let shared = scope.shared.as_ref().map(|shared| shared.place(part, ""));
         let part = format!("{}{part}", scope.within).trim_end().to_owned();
-        let shared = scope.shared.clone();
         let location = Location { subject: scope.subject.clone(), part, path: String::new(), shared };
         let level = if scope.flow == Flow::Called { when_called(rule).unwrap_or(level) } else { level };
         let level = if scope.is_tentative { Level::Info } else { level };
@@ -133,11 +164,8 @@ impl<'a> Comparison<'a> {
 
     /// Tells a change of a part's schema.
     pub fn tell_schema(&mut self, scope: &Scope, part: &str, change: SchemaChange) {
-        let of_component = |component: &String| {
-            let dot = if change.path.is_empty() || change.path.starts_with('[') { "" } else { "." };
-            format!("{component}{dot}{}", change.path)
-        };
-        let shared = change.shared.clone().or_else(|| scope.shared.as_ref().map(of_component));
+        let own = || scope.shared.as_ref().map(|shared| shared.place(part, &change.path));
+        let shared = change.shared.clone().or_else(own);
         let part = format!("{}{part}", scope.within);
         let location = Location { subject: scope.subject.clone(), part, path: change.path, shared };
         let level = if scope.is_tentative { Level::Info } else { change.level };

@@ -27,7 +27,7 @@ pub fn compare<'a>(comparison: &mut Comparison<'a>, scope: &Scope, status: &str,
         let part = format!("{status} header {name}");
         match new.iter().find(|(other, ..)| other == key) {
             Some((_, _, other)) => {
-                compare_one(comparison, &scope.in_component(header.shared, other.shared), &part, header.value, other.value)
+                compare_one(comparison, &scope.in_component(header.shared, other.shared, &part), &part, header.value, other.value)
             }
             None if flag(header.value, "required") => {
                 comparison.tell(scope, &part, "http-response-required-header-removed", Values::gone(*name));

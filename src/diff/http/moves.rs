@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::comparison::{Comparison, Scope, Values};
+use super::comparison::{Comparison, Scope, Shared, Values};
 use super::document::spot::{Kind, Spot};
 use super::matching::{Matched, may_go};
 use super::side::{Operation, text};
@@ -57,7 +57,7 @@ fn under_other_prefix(comparison: &mut Comparison<'_>, matched: &mut Matched<'_>
     let mut pairs = Vec::new();
     for operation in &matched.removed {
         let Some(other) = target(operation, &prefixes) else { continue };
-        let scope = Scope { shared: Some("base path".to_owned()), ..Scope::of(operation.subject()) };
+        let scope = Scope::of(operation.subject()).within_shared(Shared::new("base path", "base path"));
         comparison.tell(&scope, "base path", "http-base-path-changed", Values::both(prefixes.0.as_str(), prefixes.1.as_str()));
         pairs.push((*operation, other));
     }

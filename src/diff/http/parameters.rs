@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::change::Level;
 use super::super::schema::Place;
-use super::comparison::{Comparison, Flow, Scope, Values};
+use super::comparison::{Comparison, Flow, Scope, Shared, Values};
 use super::lifecycle::{self, Farewell};
 use super::promised;
 use super::side::{Operation, Side, flag, text};
@@ -88,7 +88,7 @@ pub fn compare<'a>(comparison: &mut Comparison<'a>, scope: &Scope, before: &Oper
     }
     for (old, new) in &same {
         if old.place == "path" && old.name != new.name {
-            let scope = Scope { shared: Some(before.shape()), ..scope.clone() };
+            let scope = scope.within_shared(Shared::new(before.shape(), old.part()));
             comparison.tell(&scope, &old.part(), "http-path-parameter-renamed", Values::both(old.name, new.name));
         }
     }
@@ -121,7 +121,13 @@ fn taken<'a>(
 }
 
 fn scope_of(scope: &Scope, old: &Parameter<'_>, new: &Parameter<'_>) -> Scope {
-    scope.in_component(old.shared.as_deref(), new.shared.as_deref())
+    scope.in_component(old.shared.as_deref(), new.shared.as_deref(), &old.part())
+}
+
+/// Of a parameter without a counterpart. It came or went for all that share it only when the other side has no such component.
+fn scope_alone(scope: &Scope, parameter: &Parameter<'_>, other: Side<'_>) -> Scope {
+    let shared = parameter.shared.as_deref().filter(|name| other.root.pointer(&format!("/components/{name}")).is_none());
+    shared.map_or_else(|| scope.clone(), |name| scope.within_shared(Shared::new(name, parameter.part())))
 }
 
 /// The order in which the later operation lists its parameters.
@@ -197,7 +203,7 @@ fn tell_removed(comparison: &mut Comparison<'_>, scope: &Scope, removed: &[Param
             _ => Level::Warning,
         };
         let values = Values::gone(parameter.name);
-        let scope = &Scope { shared: parameter.shared.clone().or_else(|| scope.shared.clone()), ..scope.clone() };
+        let scope = &scope_alone(scope, parameter, comparison.after);
         let paging = promised::paging_of(parameter.name).filter(|_| parameter.place == "query");
         let other = || added.iter().find(|new| promised::paging_of(new.name).is_some_and(|way| Some(way) != paging));
         match lifecycle::farewell(parameter.node, comparison.policy.today) {
@@ -227,7 +233,7 @@ fn tell_added(comparison: &mut Comparison<'_>, scope: &Scope, added: &[Parameter
             _ if parameter.is_required() => "http-parameter-required-added",
             _ => "http-parameter-optional-added",
         };
-        let scope = Scope { shared: parameter.shared.clone().or_else(|| scope.shared.clone()), ..scope.clone() };
+        let scope = scope_alone(scope, parameter, comparison.before);
         comparison.tell(&scope, &parameter.part(), rule, Values::new(parameter.name));
     }
 }

@@ -78,7 +78,7 @@ pub fn compare<'a>(comparison: &mut Comparison<'a>, scope: &Scope, before: &Oper
 }
 
 fn compare_one<'a>(comparison: &mut Comparison<'a>, scope: &Scope, status: &str, before: &Meant<'a>, after: &Meant<'a>) {
-    let scope = &scope.in_component(before.shared, after.shared);
+    let scope = &scope.in_component(before.shared, after.shared, status);
     headers::compare(comparison, scope, status, before.value, after.value);
     compare_content(comparison, scope, &format!("{status} body"), before.value, after.value);
     compare_links(comparison, scope, status, before.value, after.value);

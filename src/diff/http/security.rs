@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::super::change::Level;
-use super::comparison::{Comparison, Flow, Scope, Values};
+use super::comparison::{Comparison, Flow, Scope, Shared, Values};
 use super::side::{Operation, Side, members};
 
 /// Schemes with their scopes, all of them needed.
@@ -94,7 +94,7 @@ pub fn compare(comparison: &mut Comparison<'_>, scope: &Scope, before: &Operatio
     let names = renamed_schemes(comparison.before, comparison.after);
     let old = asked(comparison.before, before, &BTreeMap::new());
     let new = asked(comparison.after, after, &names);
-    let shared = (old.is_of_document && new.is_of_document).then(|| "security".to_owned());
+    let shared = (old.is_of_document && new.is_of_document).then(|| Shared::new("security", "security"));
     let scope = &Scope { shared, ..scope.clone() };
     let (old, new) = (old.alternatives, new.alternatives);
     let is_open = |all: &[Alternative]| all.iter().any(Alternative::is_empty);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::comparison::{Comparison, Scope, Values};
+use super::comparison::{Comparison, Scope, Shared, Values};
 use super::side::{Operation, Side, members};
 
 /// An address, with its variables at their defaults.
@@ -23,13 +23,12 @@ impl Server {
         Some(Self { url: url.trim_end_matches('/').to_owned() })
     }
 
-    /// What stands before every path.
-    fn base(&self) -> &str {
+    /// What stands before every path; `None` when the address depends on where the document is found.
+    fn base(&self) -> Option<&str> {
         let behind = self.url.split_once("://").map(|(_, rest)| rest).or_else(|| self.url.strip_prefix("//"));
         match behind {
-            Some(rest) => rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or_default(),
-            None if self.url.starts_with('/') => &self.url,
-            None => "",
+            Some(rest) => Some(rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or_default()),
+            None => (self.url.is_empty() || self.url.starts_with('/')).then_some(self.url.as_str()),
         }
     }
 }
@@ -41,7 +40,7 @@ fn servers_of(owner: &Value) -> BTreeSet<Server> {
 /// The prefixes under which the two documents' paths are to be matched: their own where a prefix only moved between the server's
 /// address and the paths, otherwise none.
 pub fn bases(before: Side<'_>, after: Side<'_>) -> (String, String) {
-    let base = |side: Side<'_>| servers_of(side.root).first().map(|server| server.base().to_owned()).unwrap_or_default();
+    let base = |side: Side<'_>| servers_of(side.root).first().and_then(|server| server.base().map(str::to_owned)).unwrap_or_default();
     let (old, new) = (base(before), base(after));
     if old == new {
         return Default::default();
@@ -73,15 +72,16 @@ pub fn compare_own(comparison: &mut Comparison<'_>, scope: &Scope, before: &Oper
     let or_all = |own: BTreeSet<Server>, side: Side<'_>| if own.is_empty() { servers_of(side.root) } else { own };
     let (old, new) = (or_all(old, comparison.before), or_all(new, comparison.after));
     let urls = |servers: &BTreeSet<Server>| servers.iter().map(|server| server.url.as_str()).collect::<Vec<_>>().join(" ");
-    let shared = format!("servers {} → {}", urls(&old), urls(&new));
-    compare_lists(comparison, &Scope { shared: Some(shared), ..scope.clone() }, &old, &new, false);
+    let shared = Shared::new(format!("servers {} → {}", urls(&old), urls(&new)), "servers");
+    compare_lists(comparison, &scope.within_shared(shared), &old, &new, false);
 }
 
 /// Where no list is given, nothing is promised about the address.
 fn compare_lists(comparison: &mut Comparison<'_>, scope: &Scope, old: &BTreeSet<Server>, new: &BTreeSet<Server>, is_moved: bool) {
-    let bases = |servers: &BTreeSet<Server>| servers.iter().map(|server| server.base().to_owned()).collect::<BTreeSet<_>>();
+    let bases = |servers: &BTreeSet<Server>| servers.iter().map(|server| server.base().map(str::to_owned)).collect::<Option<BTreeSet<_>>>();
     let (earlier, later) = (bases(old), bases(new));
-    if !old.is_empty() && !new.is_empty() && earlier.is_disjoint(&later) && !is_moved {
+    let are_elsewhere = matches!((&earlier, &later), (Some(earlier), Some(later)) if earlier.is_disjoint(later));
+    if !old.is_empty() && !new.is_empty() && are_elsewhere && !is_moved {
         let urls = |servers: &BTreeSet<Server>| json!(servers.iter().map(|server| server.url.as_str()).collect::<Vec<_>>().join(", "));
         comparison.tell(scope, "servers", "http-base-path-changed", Values::both(urls(old), urls(new)));
         return;

@@ -111,6 +111,19 @@ fn a_change_of_something_shared_is_told_once() {
 }
 
 #[test]
+fn parts_of_something_shared_are_told_apart() {
+    let document = |required: bool| {
+        let header = json!({"required": required, "schema": {"type": "string"}});
+        let get = json!({"get": {"responses": {"404": {"$ref": "#/components/responses/Missing"}}}});
+        json!({"paths": {"/a": get, "/b": get}, "components": {"responses": {"Missing": {"headers": {"X-A": header, "X-B": header}}}}})
+    };
+    let found = changes(&document(true), &document(false));
+    let places: Vec<_> = found.iter().filter_map(|change| change.location.shared.as_deref()).collect();
+    assert_eq!(places, ["responses/Missing header X-A", "responses/Missing header X-B"]);
+    assert!(found.iter().all(|change| change.affects == ["GET /b"]));
+}
+
+#[test]
 fn a_prefix_may_move_between_the_server_and_the_paths() {
     let get = json!({"get": {"responses": {"200": {}}}});
     let before = json!({"servers": [{"url": "https://a.example.org/v1"}], "paths": {"/a": get, "/b": get}});
