@@ -146,8 +146,12 @@ fn folder(watched: &Watched, name: &str, path: &Path) -> Result<Given, Failure> 
     documents(name, files)
 }
 
-fn documents(name: &str, files: Vec<File>) -> Result<Given, Failure> {
+fn documents(name: &str, mut files: Vec<File>) -> Result<Given, Failure> {
     let kind = single::kind_of(&files).map_err(|error| bad_document(name, error))?;
+    if let (Kind::OpenApi, Some((path, bytes))) = (kind, files.first()) {
+        let beside = single::referred(path, bytes, &mut |path| std::fs::read(path).ok());
+        files.extend(beside);
+    }
     Ok(Given::Documents(Documents { kind, name: name.to_owned(), files }))
 }
 

@@ -9,6 +9,7 @@ use super::schemas::{self, File};
 use crate::base::problem::Problem;
 use crate::contract::documents::head::SCHEMA_PREFIX;
 use crate::contract::validate;
+use crate::diff::http::document;
 use crate::diff::promises::Promises;
 
 /// What a document is.
@@ -105,7 +106,7 @@ pub fn promises_of(kind: Kind, before: &[File], after: &[File]) -> Result<(Promi
         let value = || validate::read_any(path, bytes).map_err(|message| Unreadable { path: path.clone(), message });
         let mut promises = Promises::default();
         match kind {
-            Kind::OpenApi => promises.api = Some(value()?),
+            Kind::OpenApi => promises.api = Some(openapi_of(path, bytes, files, &mut notes)?),
             Kind::AsyncApi => promises.events = Some(value()?),
             Kind::Infrastructure => promises.infrastructure = Some(value()?),
             Kind::Graphql => {
@@ -122,6 +123,41 @@ pub fn promises_of(kind: Kind, before: &[File], after: &[File]) -> Result<(Promi
     };
     let (before, after) = (read(before)?, read(after)?);
     Ok((before, after, notes))
+}
+
+/// An OpenAPI document with what it refers to in the other files; what is not among them is noted.
+fn openapi_of(path: &str, bytes: &[u8], files: &[File], notes: &mut Vec<String>) -> Result<Value, Unreadable> {
+    let mut beside = |wanted: &str| {
+        let wanted = in_folder_of(path, wanted);
+        files.iter().find(|(file, _)| *file == wanted).map(|(_, bytes)| bytes.clone())
+    };
+    let read = document::read(bytes, &mut beside).map_err(|error| Unreadable { path: path.to_owned(), message: error.to_string() })?;
+    notes.extend(read.missing.iter().map(|reference| format!("{path}: `{reference}` was not found; what it says is not compared")));
+    Ok(read.value)
+}
+
+/// The files that an OpenAPI document refers to, directly or through one another, as `read` gives them by their paths.
+pub fn referred(path: &str, bytes: &[u8], read: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Vec<File> {
+    let text = String::from_utf8_lossy(bytes);
+    let is_local = |behind: &str| behind.trim_start_matches(['"', '\'', ':', ' ', '\t', '\r', '\n']).starts_with('#');
+    if text.split("$ref").skip(1).all(is_local) {
+        return Vec::new();
+    }
+    let mut found: Vec<File> = Vec::new();
+    let mut beside = |wanted: &str| {
+        let wanted = in_folder_of(path, wanted);
+        let bytes = read(&wanted).filter(|bytes| bytes.len() <= LARGEST)?;
+        found.push((wanted, bytes.clone()));
+        Some(bytes)
+    };
+    // What cannot be read is told when it is compared.
+    let _ = document::read(bytes, &mut beside);
+    found
+}
+
+/// A path seen from a document's folder, as seen from where the document's own path begins.
+fn in_folder_of(document: &str, path: &str) -> String {
+    document.rsplit_once('/').map_or_else(|| path.to_owned(), |(folder, _)| format!("{folder}/{path}"))
 }
 
 /// What a document is: by its first keys, else by its name, else by its first words.
