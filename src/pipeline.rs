@@ -64,6 +64,21 @@ pub struct Analysis {
     pub files_read: usize,
     /// Names all that the contract follows from, when it would come out the same again.
     pub digest: Option<Digest>,
+    /// What it was derived from.
+    pub scaffold: Scaffold,
+}
+
+/// All outlines and findings of a run. Freeing them takes long for nothing when the process is about to end.
+pub struct Scaffold {
+    _system: System,
+    _findings: Findings,
+}
+
+impl Scaffold {
+    /// Leaves the memory to the end of the process.
+    pub fn leave(self) {
+        std::mem::forget(self);
+    }
 }
 
 /// Runs a closure on a pool of so many threads (0: all cores) with stacks that deep code needs.
@@ -139,10 +154,8 @@ pub fn derive(mut reading: Reading, settings: &Settings, name: &str, progress: &
     contract.repo.documents.extend(sources.events.iter().map(|document| compared_events(document, &channels)));
     contract.repo.left_out = left_out(&sources.left_out);
     contract.repo.problems = sources.problems.iter().map(problem).collect();
-    // Freeing every outline takes longer than all that is left to do; a pool's thread does it beside.
-    rayon::spawn(move || drop((system, findings)));
     contract.settle();
-    Analysis { contract, files_read, digest }
+    Analysis { contract, files_read, digest, scaffold: Scaffold { _system: system, _findings: findings } }
 }
 
 /// What documents and code declare of GraphQL, schema text in code included.

@@ -33,7 +33,7 @@ pub(super) struct Args {
 /// Runs it.
 pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     let mut run = run::run(args.path.as_deref(), args.output.as_deref(), &args.target, globals)?;
-    let contract = &mut run.analysis.contract;
+    let contract = &mut run.contract;
     write::settle(&run.output, args.writing.wait())?;
     let folder = args.path.as_deref().unwrap_or(Path::new("."));
     versions::carry(contract, folder, &run.output, run::below(&run.output, folder).as_deref());

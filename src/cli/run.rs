@@ -6,6 +6,7 @@ use super::Globals;
 use super::cache::Cache;
 use super::failure::Failure;
 use super::terminal::Bar;
+use crate::contract::model::Contract;
 use crate::pipeline::{self, Analysis, Reading};
 use crate::scan::{self, Options, Source, Tree};
 use crate::settings::{self, Settings};
@@ -29,7 +30,7 @@ pub(super) struct Target {
 /// An analysis and where its contracts belong.
 pub(super) struct Run {
     /// What was found.
-    pub analysis: Analysis,
+    pub contract: Contract,
     /// Where the contracts are written.
     pub output: PathBuf,
     /// The same, as whoever asked would name it.
@@ -63,7 +64,10 @@ pub(super) fn run(path: Option<&Path>, output: Option<&Path>, target: &Target, g
     let analysis = pipeline::on_threads(options.threads, work)
         .map_err(|error| Failure::new("cannot start threads").because(&error).help("`--jobs 1` needs the fewest"))?;
     bar.finish();
-    Ok(Run { analysis, shown: shown.display().to_string(), output: shown })
+    // One contract is all that is asked of this process.
+    let Analysis { contract, scaffold, .. } = analysis;
+    scaffold.leave();
+    Ok(Run { contract, shown: shown.display().to_string(), output: shown })
 }
 
 /// How the files are listed.

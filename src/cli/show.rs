@@ -28,7 +28,7 @@ pub(super) struct Args {
 /// Runs it. Finding nothing is something to report.
 pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     let run = run::run(args.path.as_deref(), None, &args.target, globals)?;
-    let found = Found::of(&run.analysis.contract, args.query.as_deref().unwrap_or_default());
+    let found = Found::of(&run.contract, args.query.as_deref().unwrap_or_default());
     match args.format {
         Format::Json => say(&found.to_json())?,
         Format::Text => say(&found.to_text(paint()))?,

@@ -41,10 +41,4 @@ impl Head {
             extractor: Extractor { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() },
         }
     }
-
-    /// The same, whoever wrote it.
-    #[must_use]
-    pub fn without_extractor(self) -> Self {
-        Self { extractor: Extractor { name: String::new(), version: String::new() }, ..self }
-    }
 }

@@ -18,12 +18,10 @@ pub mod sql;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::model::{Contract, FeatureContract};
 use super::settle::slug_of;
 use super::yaml::to_yaml;
-use head::Head;
 
 /// The last document to be written; it holds the digests of the others.
 pub const REPO_CONTRACT: &str = "repo_contract.json";
@@ -129,32 +127,10 @@ pub fn digest_of(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 
-/// The digest of a feature's promise: its documents without the version, the fingerprint and the extractor.
+/// The digest of a feature that has no version and no fingerprint yet: of its promise alone.
 #[must_use]
 pub fn fingerprint_of(feature: &FeatureContract) -> String {
-    let mut document = feature::document_of(feature);
-    document.head = Head::without_extractor(document.head);
-    document.version.clear();
-    document.fingerprint.clear();
-    let mut api = openapi::document_of(feature);
-    if let Some(info) = api.get_mut("info").and_then(Value::as_object_mut) {
-        info.shift_remove("version");
-    }
-    let mut events = asyncapi::document_of(feature).unwrap_or_default();
-    if let Some(info) = events.get_mut("info").and_then(Value::as_object_mut) {
-        info.shift_remove("version");
-    }
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&json_of(&document));
-    hasher.update(events.to_string().as_bytes());
-    hasher.update(api.to_string().as_bytes());
-    for (_, text) in interfaces_of(feature) {
-        hasher.update(text.as_bytes());
-    }
-    if !feature.infrastructure.is_empty() {
-        hasher.update(&json_of(&feature.infrastructure));
-    }
-    hasher.finalize().to_hex().to_string()
+    digest_of(&serde_json::to_vec(feature).expect("a contract has text as keys and no fallible fields"))
 }
 
 /// Our own documents as JSON, indented by two spaces, ending in a line break.

@@ -57,7 +57,10 @@ fn settle_feature(feature: &mut FeatureContract) -> Vec<super::model::Conflict> 
     }
     settle_gaps(&mut feature.gaps);
     sort_unique(&mut feature.problems);
+    feature.fingerprint.clear();
+    let version = std::mem::take(&mut feature.version);
     feature.fingerprint = fingerprint_of(feature);
+    feature.version = version;
     conflicts
 }
 
