@@ -261,3 +261,27 @@ fn description(out: &mut String, depth: usize, text: &str) {
     }
     writeln!(out, "{indent}\"\"\"").expect("a string takes all");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directives_for_clients_stand_in_the_document() {
+        let arg =
+            |ty: &str| GraphqlArgument { name: "every".into(), ty: ty.into(), default: Some("1".into()), ..GraphqlArgument::default() };
+        let directive = |name: &str, place: &str| GraphqlDirective {
+            name: name.into(),
+            args: vec![arg("Seconds")],
+            locations: vec![place.into()],
+            is_repeatable: true,
+            ..GraphqlDirective::default()
+        };
+        let one = GraphqlType { name: "A".into(), kind: GraphqlTypeKind::Scalar, is_own: true, ..GraphqlType::default() };
+        let directives = vec![directive("live", "QUERY"), directive("key", "OBJECT"), directive("skip", "FIELD")];
+        let document = document_of(&GraphqlContract { types: vec![one], directives, ..GraphqlContract::default() });
+        let text = document.strip_prefix(GRAPHQL_MARK).expect("it is marked");
+        let unknown = "\"Declared nowhere in the repository.\"\nscalar Seconds\n";
+        assert_eq!(text, format!("\ndirective @live(every: Seconds = 1) repeatable on QUERY\n\nscalar A\n\n{unknown}"));
+    }
+}

@@ -150,3 +150,35 @@ fn is_empty(message: &ProtoMessage) -> bool {
         && message.extensions.is_empty()
         && !message.options.keys().any(|name| text::is_written(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::model::Evidence;
+    use crate::contract::model::grpc::ProtoSource;
+
+    #[test]
+    fn features_that_all_files_set_stand_in_the_document() {
+        let one = |name: &str, file: &str| ProtoType {
+            item: ProtoItem::Message(ProtoMessage { name: name.into(), ..ProtoMessage::default() }),
+            syntax: ProtoSyntax::Edition("2023".into()),
+            is_own: true,
+            evidence: Evidence::new(file, name, 1),
+            ..ProtoType::default()
+        };
+        let file = |path: &str, presence: &str| ProtoSource {
+            path: path.into(),
+            options: [("features.field_presence", presence), ("features.(pb.cpp).string_type", "VIEW"), ("go_package", "a")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ..ProtoSource::default()
+        };
+        let text = |files: Vec<ProtoSource>| {
+            whole_of(&GrpcContract { types: vec![one("A", "a.proto"), one("B", "b.proto")], files, ..GrpcContract::default() })
+        };
+        let alike = text(vec![file("a.proto", "IMPLICIT"), file("b.proto", "IMPLICIT")]);
+        let rest = "\nmessage A {}\n\nmessage B {}\n";
+        assert_eq!(alike, format!("{PROTO_MARK}\nedition = \"2023\";\n\noption features.field_presence = IMPLICIT;\n{rest}"));
+        assert_eq!(text(vec![file("a.proto", "IMPLICIT")]), format!("{PROTO_MARK}\nedition = \"2023\";\n{rest}"));
+    }
+}
