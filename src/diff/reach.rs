@@ -5,6 +5,9 @@ use std::collections::HashMap;
 /// How many steps are gone in all. Beyond that a change is told without what it reaches.
 const FUEL: usize = 3_000_000;
 
+/// How many operations are named in all. Nobody reads more.
+const NAMED: usize = 200_000;
+
 /// Who uses what, by name.
 #[derive(Default)]
 pub struct Reach {
@@ -14,7 +17,11 @@ pub struct Reach {
     names: HashMap<String, usize>,
     end_names: Vec<String>,
     known: HashMap<usize, Vec<String>>,
+    /// In which search a node was last seen.
+    seen: Vec<usize>,
+    searches: usize,
     spent: usize,
+    named: usize,
 }
 
 impl Reach {
@@ -53,9 +60,12 @@ impl Reach {
     pub fn of(&mut self, name: &str) -> Vec<String> {
         let Some(&start) = self.index.get(name) else { return Vec::new() };
         if let Some(known) = self.known.get(&start) {
-            return known.clone();
+            self.named += known.len();
+            return if self.named > NAMED { Vec::new() } else { known.clone() };
         }
-        let mut seen: HashMap<usize, ()> = HashMap::from([(start, ())]);
+        self.searches += 1;
+        self.seen.resize(self.used_by.len(), 0);
+        self.seen[start] = self.searches;
         let (mut open, mut found) = (vec![start], Vec::new());
         while let Some(node) = open.pop() {
             self.spent += 1 + self.used_by[node].len() + self.ends[node].len();
@@ -63,12 +73,20 @@ impl Reach {
                 return Vec::new();
             }
             found.extend(self.ends[node].iter().copied());
-            open.extend(self.used_by[node].iter().copied().filter(|user| seen.insert(*user, ()).is_none()));
+            for user in &self.used_by[node] {
+                if std::mem::replace(&mut self.seen[*user], self.searches) != self.searches {
+                    open.push(*user);
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        self.named += found.len();
+        if self.named > NAMED {
+            return Vec::new();
         }
         let mut found: Vec<String> = found.into_iter().map(|end| self.end_names[end].clone()).collect();
         found.sort();
-        found.dedup();
-        self.spent += found.len();
         self.known.insert(start, found.clone());
         found
     }
