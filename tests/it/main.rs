@@ -10,6 +10,7 @@ mod documents;
 mod example;
 mod features;
 mod frameworks;
+mod guard;
 mod guard_formats;
 mod infrastructure;
 mod link;
