@@ -113,7 +113,7 @@ impl fmt::Display for SettingsError {
 impl std::error::Error for SettingsError {}
 
 /// Names of the file in a folder, the first found is taken.
-const NAMES: [&str; 3] = ["contract-agent.toml", ".contract-agent.toml", ".config/contract-agent.toml"];
+pub const NAMES: [&str; 3] = ["contract-agent.toml", ".contract-agent.toml", ".config/contract-agent.toml"];
 
 /// Where the keys are told.
 const LISTS_KEYS: &str = "`contract-agent explain settings` lists the keys";

@@ -117,9 +117,8 @@ pub(super) fn report_of(watched: &Watched, target: &Target, asked: Asked) -> Res
         None => None,
     };
     let blobs = Blobs::new(watched.history.as_ref(), watched.history.as_ref().and_then(|history| history.head().map(str::to_owned)));
-    let after = View { promises: &derived.promises, read: &|path: &str| derived.read(path) };
-    let since_base = base.as_ref().map(|base| since_base(watched, base, after, &documents));
-    let uncommitted = uncommitted(watched, &committed, &drift, after, &blobs)?;
+    let since_base = base.as_ref().map(|base| since_base(watched, base, &derived, &documents));
+    let uncommitted = uncommitted(watched, &committed, &drift, &derived, &blobs)?;
     let mut findings = judge::joined(since_base, uncommitted);
     point_into_contracts(watched, &documents, &mut findings);
     let about = accept(watched, &committed, base.as_ref(), head.as_deref(), &derived, &mut findings)?;
@@ -193,19 +192,20 @@ fn base_of(watched: &Watched, asked: &Asked, head: Option<&str>, notes: &mut Vec
 }
 
 /// What changed since the base.
-fn since_base(watched: &Watched, base: &SideOf, after: View, documents: &[Document]) -> Vec<Finding> {
+fn since_base(watched: &Watched, base: &SideOf, derived: &Derived, documents: &[Document]) -> Vec<Finding> {
     let is_same = |document: &Document| base.contracts.documents.get(&document.path) == Some(&document.bytes);
     if base.side.state == State::Written && documents.iter().all(is_same) {
         return Vec::new();
     }
     let blobs = Blobs::new(watched.history.as_ref(), base.revision.clone());
+    let after = View { promises: derived.promises(), read: &|path: &str| derived.read(path) };
     let read = |path: &str| base.derived.as_ref().and_then(|derived| derived.read(path)).or_else(|| blobs.read(path));
     let before = View { promises: &base.promises, read: &read };
     judge::findings(diff::compare(before.promises, after.promises), before, after, &watched.policy)
 }
 
 /// What the committed contracts do not say yet. What another version of this program wrote says nothing about changes.
-fn uncommitted(watched: &Watched, committed: &Contracts, drift: &Drift, after: View, blobs: &Blobs) -> Result<Vec<Finding>, Failure> {
+fn uncommitted(watched: &Watched, committed: &Contracts, drift: &Drift, derived: &Derived, blobs: &Blobs) -> Result<Vec<Finding>, Failure> {
     if drift.is_none() || drift.is_missing || !committed.is_ours() {
         return Ok(Vec::new());
     }
@@ -216,6 +216,7 @@ fn uncommitted(watched: &Watched, committed: &Contracts, drift: &Drift, after: V
             .help("`contract-agent analyze` writes the contracts anew")
     })?;
     let before = View { promises: &before, read: &|path: &str| blobs.read(path) };
+    let after = View { promises: derived.promises(), read: &|path: &str| derived.read(path) };
     Ok(judge::findings(diff::compare(before.promises, after.promises), before, after, &watched.policy))
 }
 

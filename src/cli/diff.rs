@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::Globals;
+use super::cache::Cache;
 use super::check::{decided, exit_of};
 use super::failure::Failure;
 use super::output::Outputs;
@@ -41,6 +42,8 @@ pub(super) struct Args {
     #[arg(long, short, value_name = "N", env = "CONTRACT_AGENT_JOBS")]
     jobs: Option<usize>,
     #[command(flatten)]
+    cache: Cache,
+    #[command(flatten)]
     outputs: Outputs,
 }
 
@@ -69,7 +72,7 @@ impl Given {
 /// Runs it.
 pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     args.outputs.check()?;
-    let target = Target { jobs: args.jobs, ..Target::default() };
+    let target = Target { jobs: args.jobs, cache: args.cache.clone(), ..Target::default() };
     let folder = args.path.clone().unwrap_or_else(|| PathBuf::from("."));
     let watched =
         Watched::open(args.path.as_deref(), None, &target, globals).or_else(|failure| match Path::new(&args.before).exists() {
@@ -165,7 +168,7 @@ fn work_tree(watched: &Watched) -> Result<Given, Failure> {
     let derived = watched.derive(Source::WorkTree)?;
     let side = Side { name: "work tree".into(), commit: None, state: State::Derived };
     let contracts = watched.contracts(&Source::WorkTree)?;
-    Ok(Given::Contracts(Box::new(SideOf { side, promises: derived.promises.clone(), contracts, derived: Some(derived), revision: None })))
+    Ok(Given::Contracts(Box::new(SideOf { side, promises: derived.promises().clone(), contracts, derived: Some(derived), revision: None })))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

@@ -10,7 +10,7 @@ use crate::contract::version::Bump;
 use crate::diff;
 use crate::diff::change::Level;
 use crate::guard::contracts::Contracts;
-use crate::guard::places::told;
+use crate::guard::places::Index;
 use crate::guard::{Finding, promises};
 use crate::scan::{History, Source};
 
@@ -50,10 +50,11 @@ fn committed(folder: &Path, below: &str) -> Option<Contracts> {
 fn bumps_since(base: &Contracts, contract: &Contract) -> BTreeMap<String, Bump> {
     let mut bumps = BTreeMap::new();
     let (Ok(before), Ok(after)) = (promises::of_files(&base.files()), promises::of_contract(contract)) else { return bumps };
+    let (was, is) = (Index::new(&before), Index::new(&after));
     for change in diff::compare(&before, &after) {
         let finding = Finding::of(change);
         let bump = if finding.level == Level::Breaking { Bump::Major } else { Bump::Minor };
-        for slug in told(&before, &finding).features.into_iter().chain(told(&after, &finding).features) {
+        for slug in was.told(&finding).features.into_iter().chain(is.told(&finding).features) {
             let known = bumps.entry(slug).or_insert(bump);
             *known = bump.max(*known);
         }

@@ -1,7 +1,7 @@
 //! A repository whose contracts are watched: its settings, its history, the contracts it has committed, and what its code
 //! yields, each for the work tree, the index, or a revision.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -18,9 +18,9 @@ use crate::diff::promises::Promises;
 use crate::guard::contracts::{Contracts, ContractsError};
 use crate::guard::policy::PolicyError;
 use crate::guard::{Policy, Side, State, acceptance, promises};
-use crate::pipeline;
+use crate::pipeline::{self, Reading};
 use crate::scan::{self, History, Source, Tree};
-use crate::settings::Settings;
+use crate::settings::{self, Settings, SettingsError};
 use crate::write;
 
 /// A repository whose contracts are watched.
@@ -45,13 +45,17 @@ pub(super) struct Watched<'a> {
 pub(super) struct Derived {
     /// The contract.
     pub contract: Contract,
-    /// What it promises; evidence has lines.
-    pub promises: Promises,
     /// Its files.
     pub tree: Tree,
+    promises: OnceCell<Promises>,
 }
 
 impl Derived {
+    /// What it promises; evidence has lines. Made when it is asked for: where nothing changed nobody does.
+    pub fn promises(&self) -> &Promises {
+        self.promises.get_or_init(|| promises::of_contract(&self.contract).expect("a settled contract makes documents that can be read"))
+    }
+
     /// The bytes of a file.
     pub fn read(&self, path: &str) -> Option<Vec<u8>> {
         self.tree.read(self.tree.index_of(path)?).ok()
@@ -104,14 +108,17 @@ impl<'a> Watched<'a> {
     /// Opens a folder; `output` names its contracts folder when the settings do not.
     pub fn open(path: Option<&Path>, output: Option<&Path>, target: &Target, globals: &'a Globals) -> Result<Self, Failure> {
         let folder = path.unwrap_or(Path::new(".")).to_owned();
-        let settings = settings_for(&folder, globals)?;
+        let history = History::open(&folder)?;
+        let settings = match history.as_ref().filter(|_| target.staged && globals.config.is_none()).and_then(staged_settings) {
+            Some(settings) => settings?,
+            None => settings_for(&folder, globals)?,
+        };
         let policy = Policy::new(&settings.guard)?;
         let output = match (output, path) {
             (Some(output), _) => output.to_owned(),
             (None, Some(path)) => path.join(&settings.output.dir),
             (None, None) => settings.output.dir.clone(),
         };
-        let history = History::open(&folder)?;
         let below = below(&output, &folder);
         Ok(Self { folder, settings, policy, history, output, below, target: target.clone(), globals })
     }
@@ -175,12 +182,12 @@ impl<'a> Watched<'a> {
         let tree = scan::scan(&self.folder, &options)?;
         let bar = Bar::new(self.globals.quiet);
         let (name, settings) = (name_of(&tree), &self.settings);
-        let analysis = pipeline::on_threads(options.threads, || pipeline::analyze(&tree, settings, &name, &bar))
+        let store = self.target.cache.open(&tree);
+        let work = || pipeline::derive(Reading::new(&tree, store.as_ref(), &bar), settings, &name, &bar);
+        let analysis = pipeline::on_threads(options.threads, work)
             .map_err(|error| Failure::new("cannot start threads").because(&error).help("`--jobs 1` needs the fewest"))?;
         bar.finish();
-        let contract = analysis.contract;
-        let promises = promises::of_contract(&contract).map_err(|error| Failure::new("cannot compare the contract").because(&error))?;
-        Ok(Derived { contract, promises, tree })
+        Ok(Derived { contract: analysis.contract, tree, promises: OnceCell::new() })
     }
 
     /// A revision's promises: its committed contracts when this program wrote them and they are whole, else what its code
@@ -214,10 +221,18 @@ impl<'a> Watched<'a> {
         };
         let derived = self.derive(source)?;
         side.side.state = State::Derived;
-        side.promises = derived.promises.clone();
+        side.promises = derived.promises().clone();
         side.derived = Some(derived);
         Ok((side, (from == From::Contracts).then_some(why)))
     }
+}
+
+/// The settings as the next commit will hold them, when it holds some.
+fn staged_settings(history: &History) -> Option<Result<Settings, SettingsError>> {
+    let blobs = history.blobs(&Source::Index).ok()?;
+    let (name, blob) = settings::NAMES.iter().find_map(|name| Some((name, blobs.get(*name)?)))?;
+    let text = String::from_utf8(history.read(*blob).ok()?).ok()?;
+    Some(settings::parse(&text, Path::new(name)))
 }
 
 /// Where a revision's promises are taken from.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::Finding;
-use super::places::{Code, When, told};
+use super::places::{Code, Index, When};
 use super::policy::Policy;
 use crate::diff::change::{Change, Level};
 use crate::diff::promises::Promises;
@@ -34,12 +34,16 @@ pub fn findings(changes: Vec<Change>, before: View, after: View, policy: &Policy
         Some(Finding::of(change.at_level(level)))
     });
     let mut findings: Vec<Finding> = told_levels.collect();
-    let (old, new) = (Code::new(before.promises, before.read), Code::new(after.promises, after.read));
+    if findings.is_empty() {
+        return findings;
+    }
+    let (was, is) = (Index::new(before.promises), Index::new(after.promises));
+    let (old, new) = (Code::new(before.promises, &was, before.read), Code::new(after.promises, &is, after.read));
     for finding in findings.iter_mut().take(PLACED) {
         place(finding, &old, &new);
     }
     for finding in &mut findings {
-        let (was, is) = (told(before.promises, finding), told(after.promises, finding));
+        let (was, is) = (was.told(finding), is.told(finding));
         finding.features = was.features.union(&is.features).cloned().collect();
         let mut consumers: Vec<String> = was.consumers.union(&is.consumers).cloned().collect();
         consumers.extend(policy.consumers_of(finding).cloned());

@@ -1,16 +1,18 @@
 //! What the contracts say of a finding's place: the features it stands in, the code behind it, and who uses it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::contract::documents::feature::FeatureDocument;
-use crate::contract::model::graphql::GraphqlOperationKind;
-use crate::contract::model::{Action, DependencyKind, Evidence};
+use crate::contract::model::{Action, Database, DependencyKind, Evidence};
 use crate::contract::path::shape_of;
 use crate::diff::change::Domain;
 use crate::diff::promises::Promises;
 use crate::guard::Finding;
+
+/// Of the places a change reaches, so many are looked up.
+const REACHED: usize = 200;
 
 /// What is known of a finding's place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,110 +27,154 @@ pub struct Told {
     pub consumers: BTreeSet<String>,
 }
 
-/// What one side's contracts say of a finding's place.
-#[must_use]
-pub fn told(promises: &Promises, finding: &Finding) -> Told {
-    let mut told = Told::default();
-    let subjects: Vec<&str> = match finding.location.subject.as_str() {
-        "" => finding.affects.iter().map(String::as_str).collect(),
-        subject => std::iter::once(subject).chain(finding.affects.iter().map(String::as_str)).collect(),
-    };
-    for feature in promises.features.values() {
-        for subject in &subjects {
-            match finding.contract {
-                Domain::Http => operations(feature, subject, &mut told),
-                Domain::Event => events(feature, subject, &mut told),
-                Domain::Db => tables(feature, subject, &mut told),
-                Domain::Graphql => graphql(feature, subject, &mut told),
-                Domain::Proto => grpc(feature, subject, &mut told),
-                Domain::Feature if feature.slug == *subject || feature.name == *subject => {
-                    told.features.insert(feature.slug.clone());
-                }
-                _ => {}
+impl Told {
+    fn of(feature: &FeatureDocument, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+        Self { features: BTreeSet::from([feature.slug.clone()]), evidence: evidence.into_iter().collect(), ..Self::default() }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.features.extend(other.features.iter().cloned());
+        self.evidence.extend(other.evidence.iter().cloned());
+        self.further.extend(other.further.iter().cloned());
+        self.consumers.extend(other.consumers.iter().cloned());
+    }
+}
+
+/// One side's promises, by what findings call them.
+pub struct Index<'a> {
+    promises: &'a Promises,
+    /// By kind and name: `GET /users/{}`, `orders`, `order.created`.
+    by_name: BTreeMap<(Domain, String), Told>,
+    /// Who needs whom, and by what means.
+    users: BTreeMap<(&'a str, DependencyKind), Vec<&'a str>>,
+}
+
+impl<'a> Index<'a> {
+    /// Of promises.
+    #[must_use]
+    pub fn new(promises: &'a Promises) -> Self {
+        let mut index = Self { promises, by_name: BTreeMap::new(), users: BTreeMap::new() };
+        for feature in promises.features.values() {
+            index.operations(feature);
+            index.events(feature);
+            feature.databases.iter().for_each(|database| index.tables(feature, database));
+            index.interfaces(feature);
+            for name in BTreeSet::from([&feature.slug, &feature.name]) {
+                index.put(Domain::Feature, name.clone(), Told::of(feature, []));
+            }
+            for dependency in &feature.dependencies {
+                index.users.entry((dependency.on.as_str(), dependency.kind)).or_default().push(&feature.slug);
+            }
+        }
+        index
+    }
+
+    /// What is known of a finding's place.
+    #[must_use]
+    pub fn told(&self, finding: &Finding) -> Told {
+        let subject = finding.location.subject.as_str();
+        let subjects = std::iter::once(subject).filter(|subject| !subject.is_empty());
+        let mut told = Told::default();
+        for subject in subjects.chain(finding.affects.iter().map(String::as_str)).take(REACHED) {
+            self.look_up(finding.contract, subject, &mut told);
+        }
+        if finding.contract == Domain::Infra {
+            needs(self.promises.infrastructure.as_ref(), subject, &mut told);
+        }
+        let kind = match finding.contract {
+            Domain::Http | Domain::Graphql | Domain::Proto => DependencyKind::Http,
+            Domain::Event => DependencyKind::Event,
+            _ => return told,
+        };
+        let users: Vec<&str> = told.features.iter().filter_map(|slug| self.users.get(&(slug.as_str(), kind))).flatten().copied().collect();
+        let others = users.into_iter().filter(|user| !told.features.contains(*user)).map(str::to_owned);
+        told.consumers.extend(others.collect::<Vec<_>>());
+        told
+    }
+
+    fn look_up(&self, contract: Domain, subject: &str, told: &mut Told) {
+        let names: Vec<String> = match contract {
+            Domain::Http => subject.split_once(' ').map(|(method, path)| operation_name(method, path)).into_iter().collect(),
+            Domain::Event => {
+                let words = subject.split_whitespace().map(|word| word.trim_matches(['(', ')', ',']).to_owned());
+                std::iter::once(subject.to_owned()).chain(words.filter(|word| word != subject)).collect()
+            }
+            Domain::Db => vec![subject.rsplit_once(": ").map_or(subject, |(_, name)| name).to_owned()],
+            Domain::Graphql => {
+                let mut names = subject.split(['.', ' ', '(']).filter(|name| !name.is_empty());
+                let (first, second) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
+                vec![first.to_owned(), format!("{}.{second}", first.to_lowercase())]
+            }
+            Domain::Proto => {
+                subject.match_indices(['.', '/', ' ']).map(|(at, _)| &subject[..at]).chain([subject]).map(str::to_owned).collect()
+            }
+            _ => vec![subject.to_owned()],
+        };
+        for name in names {
+            if let Some(known) = self.by_name.get(&(contract, name)) {
+                told.add(known);
             }
         }
     }
-    if finding.contract == Domain::Infra {
-        needs(promises.infrastructure.as_ref(), &finding.location.subject, &mut told);
+
+    fn put(&mut self, contract: Domain, name: String, told: Told) {
+        self.by_name.entry((contract, name)).or_default().add(&told);
     }
-    let kind = match finding.contract {
-        Domain::Http | Domain::Graphql | Domain::Proto => Some(DependencyKind::Http),
-        Domain::Event => Some(DependencyKind::Event),
-        _ => None,
-    };
-    for feature in promises.features.values() {
-        let uses = feature.dependencies.iter().any(|one| Some(one.kind) == kind && told.features.contains(&one.on));
-        if uses && !told.features.contains(&feature.slug) {
-            told.consumers.insert(feature.slug.clone());
+
+    fn operations(&mut self, feature: &FeatureDocument) {
+        for entry in feature.http.iter().flat_map(|http| http.operations.iter().chain(&http.hidden)) {
+            let name = operation_name(entry.method.key(), &entry.path);
+            self.put(Domain::Http, name, Told::of(feature, [entry.evidence.clone()]));
         }
     }
-    told
-}
 
-fn operations(feature: &FeatureDocument, subject: &str, told: &mut Told) {
-    let Some((method, path)) = subject.split_once(' ') else { return };
-    for entry in feature.http.iter().flat_map(|http| http.operations.iter().chain(&http.hidden)) {
-        let is_same = entry.method.key().eq_ignore_ascii_case(method) && (entry.path == path || shape_of(&entry.path) == shape_of(path));
-        if is_same {
-            told.features.insert(feature.slug.clone());
-            told.evidence.push(entry.evidence.clone());
-        }
-    }
-}
-
-fn events(feature: &FeatureDocument, subject: &str, told: &mut Told) {
-    let words: Vec<&str> = subject.split_whitespace().map(|word| word.trim_matches(['(', ')', ','])).collect();
-    for entry in feature.events.iter().filter(|entry| subject == entry.channel || words.contains(&entry.channel.as_str())) {
-        told.features.insert(feature.slug.clone());
+    fn events(&mut self, feature: &FeatureDocument) {
         // Whoever sends decides what travels.
-        let at = if entry.action == Action::Send { 0 } else { told.evidence.len() };
-        told.evidence.splice(at..at, entry.evidence.iter().cloned()).for_each(drop);
-        told.consumers.extend(entry.counterparts.iter().cloned());
+        let (sent, heard): (Vec<_>, Vec<_>) = feature.events.iter().partition(|entry| entry.action == Action::Send);
+        for entry in sent.into_iter().chain(heard) {
+            let mut told = Told::of(feature, entry.evidence.clone());
+            told.consumers.extend(entry.counterparts.iter().cloned());
+            self.put(Domain::Event, entry.channel.clone(), told);
+        }
     }
-}
 
-fn tables(feature: &FeatureDocument, subject: &str, told: &mut Told) {
-    let subject = subject.rsplit_once(": ").map_or(subject, |(_, name)| name);
-    for database in &feature.databases {
-        let is_it =
-            |schema: &str, name: &str| subject == name || subject.strip_suffix(name).is_some_and(|rest| rest == format!("{schema}."));
-        for table in database.tables.iter().filter(|table| is_it(&table.schema, &table.name)) {
-            told.features.insert(feature.slug.clone());
-            told.evidence.push(table.evidence.clone());
+    fn tables(&mut self, feature: &FeatureDocument, database: &Database) {
+        let spelled = |schema: &str, name: &str| {
+            let qualified = (!schema.is_empty()).then(|| format!("{schema}.{name}"));
+            qualified.into_iter().chain([name.to_owned()])
+        };
+        for table in &database.tables {
+            let mut told = Told::of(feature, [table.evidence.clone()]);
             told.further.extend(table.migrated_by.iter().rev().cloned());
             told.consumers.extend(table.used_by.iter().map(|user| user.feature.clone()).filter(|user| *user != feature.slug));
+            spelled(&table.schema, &table.name).for_each(|name| self.put(Domain::Db, name, told.clone()));
         }
-        for one in database.enums.iter().filter(|one| is_it(&one.schema, &one.name)) {
-            told.features.insert(feature.slug.clone());
-            told.evidence.push(one.evidence.clone());
+        for one in &database.enums {
+            spelled(&one.schema, &one.name).for_each(|name| self.put(Domain::Db, name, Told::of(feature, [one.evidence.clone()])));
+        }
+    }
+
+    fn interfaces(&mut self, feature: &FeatureDocument) {
+        for one in feature.graphql.iter().flat_map(|index| &index.operations) {
+            let places = || std::iter::once(&one.evidence).chain(&one.implemented_by).cloned();
+            self.put(Domain::Graphql, one.name.clone(), Told::of(feature, places()));
+            self.put(Domain::Graphql, format!("{}.{}", one.kind.word(), one.name), Told::of(feature, places()));
+        }
+        for one in feature.graphql.iter().flat_map(|index| &index.types) {
+            self.put(Domain::Graphql, one.name.clone(), Told::of(feature, [one.evidence.clone()]));
+        }
+        for one in feature.grpc.iter().flat_map(|index| &index.services) {
+            self.put(Domain::Proto, one.name.clone(), Told::of(feature, [one.evidence.clone()]));
+        }
+        for one in feature.grpc.iter().flat_map(|index| &index.types) {
+            self.put(Domain::Proto, one.full_name(), Told::of(feature, [one.evidence.clone()]));
         }
     }
 }
 
-fn graphql(feature: &FeatureDocument, subject: &str, told: &mut Told) {
-    let Some(index) = &feature.graphql else { return };
-    let mut names = subject.split(['.', ' ', '(']).filter(|name| !name.is_empty());
-    let (first, second) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
-    let is_root = |kind: GraphqlOperationKind| kind.type_name() == first || kind.word() == first;
-    let operations = index.operations.iter().filter(|one| one.name == first || is_root(one.kind) && one.name == second);
-    let found = operations.flat_map(|one| std::iter::once(&one.evidence).chain(&one.implemented_by));
-    let found: Vec<Evidence> = found.chain(index.types.iter().filter(|one| one.name == first).map(|one| &one.evidence)).cloned().collect();
-    if !found.is_empty() {
-        told.features.insert(feature.slug.clone());
-        told.evidence.extend(found);
-    }
-}
-
-fn grpc(feature: &FeatureDocument, subject: &str, told: &mut Told) {
-    let Some(index) = &feature.grpc else { return };
-    let is_in = |name: &str| subject == name || subject.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '/', ' ']));
-    let services = index.services.iter().filter(|one| is_in(&one.name)).map(|one| &one.evidence);
-    let types = index.types.iter().filter(|one| is_in(&one.full_name())).map(|one| &one.evidence);
-    let found: Vec<Evidence> = services.chain(types).cloned().collect();
-    if !found.is_empty() {
-        told.features.insert(feature.slug.clone());
-        told.evidence.extend(found);
-    }
+/// A path's parameters are the same whatever they are called.
+fn operation_name(method: &str, path: &str) -> String {
+    format!("{} {}", method.to_ascii_uppercase(), shape_of(path))
 }
 
 /// Entries of the infrastructure document with that name.

@@ -20,7 +20,7 @@ use crate::outline::outline;
 use text::{declares, is_like, line_with, words};
 
 pub use document::line_in;
-pub use evidence::{Told, told};
+pub use evidence::{Index, Told};
 
 /// A type is looked for in no more files than this.
 const FILES_READ: usize = 2_000;
@@ -30,6 +30,7 @@ const BASES: usize = 4;
 /// One side's code.
 pub struct Code<'a> {
     promises: &'a Promises,
+    index: &'a Index<'a>,
     read: &'a dyn Fn(&str) -> Option<Vec<u8>>,
     files: RefCell<BTreeMap<String, Option<Rc<Source>>>>,
 }
@@ -98,16 +99,16 @@ pub enum When {
 }
 
 impl<'a> Code<'a> {
-    /// Of promises (with their evidence) and a way to the bytes of files.
+    /// Of promises (with their evidence), by name, and a way to the bytes of files.
     #[must_use]
-    pub fn new(promises: &'a Promises, read: &'a dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
-        Self { promises, read, files: RefCell::default() }
+    pub fn new(promises: &'a Promises, index: &'a Index<'a>, read: &'a dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
+        Self { promises, index, read, files: RefCell::default() }
     }
 
     /// Where a finding stands in this side's code. `class` is the type it was found in on the other side.
     #[must_use]
     pub fn find(&self, finding: &Finding, when: When, class: Option<&str>) -> Option<Found> {
-        let told = told(self.promises, finding);
+        let told = self.index.told(finding);
         let members = members_of(finding, when);
         let types = types_of(finding, class);
         for name in &types {

@@ -28,7 +28,10 @@ fn accepted_it_is_green_and_still_told_and_narrower_it_is_red_again() {
     let (repo, fingerprint) = broken();
     repo.run(&["accept", &fingerprint, "--reason", "nobody reads it"]).is(0);
     let text = repo.read(&format!("contracts/accepted/{fingerprint}.toml"));
-    assert!(text.contains("nobody reads it") && text.contains("by = \"Ada\"") && text.contains("output-required-property-removed"), "{text}");
+    assert!(
+        text.contains("nobody reads it") && text.contains("by = \"Ada\"") && text.contains("output-required-property-removed"),
+        "{text}"
+    );
     let said = repo.check(&["--base", "main"]).is(0);
     assert_eq!(said.json()["summary"]["accepted"], 1);
     assert_eq!(said.json()["findings"].as_array().unwrap().last().unwrap()["accepted"]["reason"], "nobody reads it");
@@ -77,7 +80,13 @@ fn a_decision_about_nothing_an_expired_one_and_a_malformed_one() {
     assert!(rules.contains(&"meta-acceptance-expired".to_owned()), "{rules:?}");
     let variables = [("SOURCE_DATE_EPOCH", "1600000000")];
     repo.run_with(&["check", "--base", "main"], &variables).is(0);
-    for bad in ["reason = \n", "reason = \"\"\n", "fingerprint = \"ffffffffffff\"\nreason = \"x\"\n", "rules = \"*\"\nreason = \"x\"\n", "<<<<<<< HEAD\n"] {
+    for bad in [
+        "reason = \n",
+        "reason = \"\"\n",
+        "fingerprint = \"ffffffffffff\"\nreason = \"x\"\n",
+        "rules = \"*\"\nreason = \"x\"\n",
+        "<<<<<<< HEAD\n",
+    ] {
         repo.write(&path, bad);
         let said = repo.run(&["check", "--base", "main"]).is(2);
         assert!(said.err.contains(&fingerprint) && said.err.contains("help:"), "{}", said.err);

@@ -57,7 +57,8 @@ fn a_pull_requests_merge_commit_is_compared_with_its_first_parent_at_depth_two()
         let url = format!("file://{}", repo.path().display());
         let cloned = git_in(repo.path(), &["clone", "-q", "--depth", depth, "--branch", "pull", &url, clone.to_str().unwrap()]);
         assert!(cloned.status.success(), "{}", String::from_utf8_lossy(&cloned.stderr));
-        let payload = format!(r#"{{"pull_request": {{"base": {{"ref": "main", "sha": "{}"}}, "head": {{"sha": "{side}"}}}}}}"#, "1".repeat(40));
+        let payload =
+            format!(r#"{{"pull_request": {{"base": {{"ref": "main", "sha": "{}"}}, "head": {{"sha": "{side}"}}}}}}"#, "1".repeat(40));
         let told = check(&clone, &github(repo.beside("").as_path(), "pull_request", &payload)).is(code);
         if code == 1 {
             assert_eq!(told.json()["summary"]["breaking"], 1);
@@ -89,7 +90,8 @@ fn stacked_requests_forks_queues_and_pushes_name_their_own_base() {
     repo.run(&["analyze", "-q"]).is(0);
     let stacked = repo.commit("stacked: note");
     let folder = repo.beside("");
-    let pull = |base: &str| format!(r#"{{"pull_request": {{"base": {{"ref": "side", "sha": "{base}"}}, "head": {{"sha": "{stacked}"}}}}}}"#);
+    let pull =
+        |base: &str| format!(r#"{{"pull_request": {{"base": {{"ref": "side", "sha": "{base}"}}, "head": {{"sha": "{stacked}"}}}}}}"#);
     let told = check(repo.path(), &github(&folder, "pull_request", &pull(&side))).is(0);
     assert_eq!(told.json()["base"]["commit"], side.as_str());
     let queue = format!(r#"{{"merge_group": {{"base_sha": "{side}"}}}}"#);

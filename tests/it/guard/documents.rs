@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::{Repo, said};
 
-const API: &str = "openapi: 3.1.0\ninfo: {title: a, version: '1'}\npaths:\n  /a:\n    get:\n      responses:\n        '200': {description: ok}\n";
+const API: &str =
+    "openapi: 3.1.0\ninfo: {title: a, version: '1'}\npaths:\n  /a:\n    get:\n      responses:\n        '200': {description: ok}\n";
 
 fn diff(folder: &Path, before: (&str, &str), after: (&str, &str)) -> super::Said {
     let name = |side: &str, name: &str| format!("{side}-{name}");

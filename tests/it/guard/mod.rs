@@ -184,7 +184,9 @@ pub fn git_in(folder: &Path, arguments: &[&str]) -> Output {
 pub fn said(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_contract-agent"));
     command.current_dir(folder).args(arguments);
-    for (name, _) in std::env::vars().filter(|(name, _)| ["GITHUB_", "CI", "GIT_", "CONTRACT_AGENT"].iter().any(|start| name.starts_with(start))) {
+    for (name, _) in
+        std::env::vars().filter(|(name, _)| ["GITHUB_", "CI", "GIT_", "CONTRACT_AGENT"].iter().any(|start| name.starts_with(start)))
+    {
         command.env_remove(name);
     }
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").envs(variables.iter().copied());
