@@ -91,6 +91,9 @@ pub(super) fn report_of(watched: &Watched, target: &Target, asked: Asked) -> Res
     });
     let gate = watched.policy.gate(fail_on);
     let mut notes = Vec::new();
+    if asked.source == Source::WorkTree {
+        watched.whole_work_tree()?;
+    }
     if asked.source == Source::Index {
         no_conflicts(watched)?;
         let mut options = options_of(&watched.settings, target);
@@ -123,6 +126,7 @@ pub(super) fn report_of(watched: &Watched, target: &Target, asked: Asked) -> Res
     point_into_contracts(watched, &documents, &mut findings);
     let about = accept(watched, &committed, base.as_ref(), head.as_deref(), &derived, &mut findings)?;
     findings.extend(about);
+    findings.extend(not_understood(&committed, &derived));
     findings.extend(base.as_ref().filter(|base| base.contracts.is_empty()).map(|base| without_baseline(&base.side)));
     if !(committed.is_empty() && derived.contract.features.is_empty()) {
         let command = if asked.source == Source::Index { "contract-agent analyze --staged" } else { "contract-agent analyze" };
@@ -331,6 +335,21 @@ fn accept_by_version(finding: &mut Finding, versions: &dyn Fn(&str) -> Option<(S
             Some(Accepted { by: "major version".into(), reason: told.join(", "), until: None, told_in: "contract-agent.toml".into() });
         finding.help = String::new();
     }
+}
+
+/// Files that could not be read, and could when the contracts were written: silence there proves nothing.
+fn not_understood(committed: &Contracts, derived: &Derived) -> Option<Finding> {
+    let known = &committed.repo.as_ref()?.problems;
+    let problems = derived.contract.repo.problems.iter();
+    let new: BTreeSet<&str> =
+        problems.filter(|problem| !problem.file.is_empty() && !known.contains(problem)).map(|problem| problem.file.as_str()).collect();
+    let first = new.first()?;
+    let location = Location { subject: (*first).to_owned(), ..Location::default() };
+    let change = Change::new("meta-extraction-incomplete", Domain::Meta, location);
+    let affects = new.iter().map(|file| (*file).to_owned()).collect();
+    let source = Some(Place { file: (*first).to_owned(), line: 0 });
+    let message = "part of the code could not be understood since the contracts were written".to_owned();
+    Some(Finding { message, source, affects, help: "contract-agent analyze -v".into(), ..Finding::of(change) })
 }
 
 fn without_baseline(side: &Side) -> Finding {

@@ -165,6 +165,7 @@ fn bad_document(name: &str, error: Unreadable) -> Failure {
 }
 
 fn work_tree(watched: &Watched) -> Result<Given, Failure> {
+    watched.whole_work_tree()?;
     let derived = watched.derive(Source::WorkTree)?;
     let side = Side { name: "work tree".into(), commit: None, state: State::Derived };
     let contracts = watched.contracts(&Source::WorkTree)?;

@@ -19,7 +19,7 @@ use crate::guard::contracts::{Contracts, ContractsError};
 use crate::guard::policy::PolicyError;
 use crate::guard::{Policy, Side, State, acceptance, promises};
 use crate::pipeline::{self, Reading};
-use crate::scan::{self, History, Source, Tree};
+use crate::scan::{self, FileKind, History, Source, Tree};
 use crate::settings::{self, Settings, SettingsError};
 use crate::write;
 
@@ -168,6 +168,16 @@ impl<'a> Watched<'a> {
             }
         };
         Ok(Contracts::read(files))
+    }
+
+    /// Refuses a work tree that lacks what contracts are made of: what is not there would be told as gone.
+    pub fn whole_work_tree(&self) -> Result<(), Failure> {
+        let Some(history) = &self.history else { return Ok(()) };
+        let ours = format!("{}/", self.shown());
+        let matters = |path: &String| path.starts_with(&ours) || scan::kind_of(path) != FileKind::Other;
+        let Some(first) = history.not_checked_out()?.into_iter().find(matters) else { return Ok(()) };
+        let failure = Failure { place: Some(first), ..Failure::new("a sparse checkout leaves out what contracts are made of") };
+        Err(failure.help("`--staged` checks the index and `--rev HEAD` the commit, both whole; `git sparse-checkout add` brings folders"))
     }
 
     fn bad_contracts(&self, error: &ContractsError) -> Failure {

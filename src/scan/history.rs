@@ -119,6 +119,20 @@ impl History {
         Ok(self.repo.index().map_err(|message| self.failed(message))?.conflicts)
     }
 
+    /// Paths below the folder, from it, that a sparse checkout leaves out of the work tree.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn not_checked_out(&self) -> Result<Vec<String>, ScanError> {
+        if self.repo.top.is_none() || !self.git_dir().join("info/sparse-checkout").exists() {
+            return Ok(Vec::new());
+        }
+        let listing = self.repo.index().map_err(|message| self.failed(message))?;
+        let out = listing.entries.into_iter().filter(|entry| matches!(entry.trust, Trust::NotCheckedOut));
+        let below = out.filter_map(|entry| Some(entry.path.strip_prefix(self.prefix())?.to_owned()));
+        Ok(below.filter(|path| !self.root.join(path).exists()).collect())
+    }
+
     /// The blobs below the folder, by path from it, in the index or a revision.
     ///
     /// # Errors

@@ -56,6 +56,10 @@ pub(super) fn render(report: &Report, paint: Paint) -> String {
     for note in &report.notes {
         line(format!("{}: {}", painted("note", CYAN, paint), clean(note)));
     }
+    if report.summary.breaking > 0 {
+        let words = "a break is let through by its command, or by `Contract-Break: FINGERPRINT REASON` in a commit's message";
+        line(format!("{}: {words}", painted("help", CYAN, paint)));
+    }
     line(last_line(report, paint));
     text
 }

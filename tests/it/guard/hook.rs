@@ -147,3 +147,37 @@ fn breaks_since_the_branch_that_is_followed_are_shown_and_fail_when_asked() {
     fs::write(copy.join("contract-agent.toml"), "[guard]\nfail_on_staged = \"breaking\"\n").unwrap();
     said(&copy, &["check", "--staged"], &[]).is(1);
 }
+
+#[test]
+fn a_sparse_checkout_is_told_and_what_reads_it_whole() {
+    let repo = Repo::new();
+    repo.git(&["sparse-checkout", "set", "app"]);
+    let said = repo.run(&["check"]).is(2);
+    assert!(said.err.contains("sparse checkout") && said.err.contains("--staged"), "{}", said.err);
+    repo.break_it();
+    repo.git(&["add", "app"]);
+    repo.check(&["--staged"]).is(1);
+    repo.check(&["--rev", "HEAD"]).is(0);
+}
+
+#[test]
+fn contracts_that_git_does_not_know_count_on_the_disk_alone() {
+    let repo = Repo::new();
+    repo.git(&["rm", "-rq", "--cached", "contracts"]);
+    repo.check(&[]).is(0);
+    let said = repo.check(&["--staged"]).is(1);
+    assert_eq!(said.rules(), ["meta-contract-missing"]);
+}
+
+#[test]
+fn what_stands_in_a_submodule_is_not_judged_here() {
+    let repo = Repo::new();
+    let other = Repo::new();
+    let url = other.path().to_str().unwrap();
+    repo.git(&["-c", "protocol.file.allow=always", "submodule", "add", "-q", url, "vendor"]);
+    repo.run(&["analyze", "-q"]).is(0);
+    repo.commit("submodule");
+    fs::write(repo.path().join("vendor/app/main.py"), "nothing\n").unwrap();
+    repo.check(&[]).is(0);
+    repo.check(&["--staged"]).is(0);
+}
