@@ -77,17 +77,19 @@ fn serves(promises: &Promises, subject: &str) -> bool {
 #[must_use]
 pub fn joined(since_base: Option<Vec<Finding>>, uncommitted: Vec<Finding>) -> Vec<Finding> {
     let has_base = since_base.is_some();
-    let mut all: BTreeMap<String, Finding> = BTreeMap::new();
+    // What was there is no part of a fingerprint: two that are gone from one place stay two.
+    let key = |finding: &Finding| (finding.fingerprint.clone(), finding.before.as_ref().map(ToString::to_string));
+    let mut all: BTreeMap<(String, Option<String>), Finding> = BTreeMap::new();
     for finding in since_base.into_iter().flatten() {
-        all.entry(finding.fingerprint.clone()).or_insert(finding);
+        all.entry(key(&finding)).or_insert(finding);
     }
     for finding in uncommitted {
-        match all.get_mut(&finding.fingerprint) {
+        match all.get_mut(&key(&finding)) {
             Some(known) => known.stale = true,
             None => {
                 // Against the base it is no change: only the committed contract said otherwise.
                 let level = if has_base { Level::Info } else { finding.level };
-                all.insert(finding.fingerprint.clone(), Finding { stale: true, level, ..finding });
+                all.insert(key(&finding), Finding { stale: true, level, ..finding });
             }
         }
     }
