@@ -215,11 +215,10 @@ impl<'a> Watched<'a> {
             derived: None,
             revision: Some(commit.to_owned()),
         };
-        if from == From::Contracts && side.contracts.is_whole_and_ours() {
-            if let Ok(promises) = promises::of_files(&side.contracts.files()) {
-                side.promises = promises;
-                return Ok((side, None));
-            }
+        let is_believed = from == From::Contracts && side.contracts.is_whole_and_ours();
+        if let Some(promises) = is_believed.then(|| promises::of_files(&side.contracts.files()).ok()).flatten() {
+            side.promises = promises;
+            return Ok((side, None));
         }
         let why = match (&trouble, &side.contracts.written_by) {
             (Some(trouble), _) => format!("{trouble} at {name}: derived from its code instead"),
