@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
+use serde_json::Value;
 
-use crate::diff::change::{Domain, Level};
+use crate::diff::change::Level;
 use crate::guard::finding::shown;
 use crate::guard::{Finding, Place, Report, Side, Verdict};
 use crate::report::Paint;
@@ -73,11 +74,12 @@ fn told(finding: &Finding, paint: Paint) -> Vec<String> {
         painted(&clean(&finding.location.told()), BOLD, paint),
     )];
     lines.push(format!("  {}", clean(&finding.message)));
-    if let (Some(before), Some(after)) = (&finding.before, &finding.after) {
-        if finding.contract != Domain::Meta && before.is_object() | before.is_array() | after.is_object() | after.is_array() {
-            lines.push(format!("    - {}", clean(&shown(before))));
-            lines.push(format!("    + {}", clean(&shown(after))));
-        }
+    let is_compound = |value: &Value| value.is_object() || value.is_array();
+    if let (Some(before), Some(after)) = (&finding.before, &finding.after)
+        && (is_compound(before) || is_compound(after))
+    {
+        lines.push(format!("    - {}", clean(&shown(before))));
+        lines.push(format!("    + {}", clean(&shown(after))));
     }
     let place = |place: &Place| format!("  {} {}", painted("-->", CYAN, paint), told_place(place));
     lines.extend(finding.source.as_ref().map(place));
