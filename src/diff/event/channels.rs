@@ -149,7 +149,8 @@ fn servers_of(side: &Side<'_>, channel: &Channel<'_>) -> BTreeSet<String> {
 /// The key of a server that is named, or written out.
 fn server_key(side: &Side<'_>, said: &Value) -> Option<String> {
     if let Some(reference) = reference_of(said) {
-        return last_of(reference);
+        let known = || entries(side.root, side.root.get("servers"));
+        return last_of(reference).filter(|key| known().any(|(known, _)| known == key));
     }
     let written = meant(side.root, said);
     entries(side.root, side.root.get("servers")).find(|(_, server)| meant(side.root, server) == written).map(|(key, _)| key.to_owned())

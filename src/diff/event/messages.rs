@@ -162,9 +162,9 @@ impl<'s, 'a> Pairs<'s, 'a> {
     /// Tells what differs of messages.
     pub fn compare(&self, told: &mut Told, sides: (&Side<'a>, &Side<'a>), comparer: &mut Comparer<'a>) {
         for pair in &self.pairs {
-            let begin = told.len();
+            told.reaching(&pair.channels);
             pair.compare(told, sides, comparer);
-            told.reach(begin, &pair.channels);
+            told.reaching(&[]);
         }
     }
 }
@@ -172,7 +172,7 @@ impl<'s, 'a> Pairs<'s, 'a> {
 impl<'a> Pair<'_, 'a> {
     fn compare(&self, told: &mut Told, sides: (&Side<'a>, &Side<'a>), comparer: &mut Comparer<'a>) {
         let (old, new) = self.messages;
-        let subject = self.channels.first().copied().unwrap_or_default();
+        let subject = self.channels.iter().min().copied().unwrap_or_default();
         let (label, since) = (new.label(), told.len());
         let part = format!("message {label}");
         if old.name().or(new.name()).is_some() && old.label() != new.label() || is_renamed(old, new) {

@@ -1,6 +1,6 @@
 //! What messages carry: payloads and headers, in the direction they travel.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -97,20 +97,28 @@ fn both_ways<'a>(
     counts: impl Fn(&SchemaChange) -> bool,
 ) {
     let (place, (old, new), kind) = of;
-    let mut worst: BTreeMap<(String, String, String), SchemaChange> = BTreeMap::new();
+    let mut found: Vec<(Direction, SchemaChange)> = Vec::new();
     for way in content.ways {
         let direction = if *way == Action::Send { Direction::Output } else { Direction::Input };
-        for change in comparer.compare(old, new, direction, kind).into_iter().filter(&counts) {
-            let what = change.rule.strip_prefix(direction.prefix()).unwrap_or(&change.rule).to_owned();
-            let key = (change.path.clone(), what, format!("{:?}{:?}", change.before, change.after));
-            let is_worse = worst.get(&key).is_none_or(|known| change.level < known.level);
-            if is_worse {
-                worst.insert(key, change);
-            }
+        let changes = comparer.compare(old, new, direction, kind).into_iter().filter(&counts);
+        found.extend(changes.map(|change| (direction, change)));
+    }
+    let mut worst: HashMap<(String, Option<String>, String), (Level, Direction)> = HashMap::new();
+    let key_of = |change: &SchemaChange| {
+        let text = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
+        (change.path.clone(), change.shared.clone(), format!("{}\0{}", text(&change.before), text(&change.after)))
+    };
+    if content.ways.len() > 1 {
+        for (direction, change) in &found {
+            let known = worst.entry(key_of(change)).or_insert((change.level, *direction));
+            *known = (*known).min((change.level, *direction));
         }
     }
-    for change in worst.into_values() {
-        told.schema(place, change);
+    for (direction, change) in found {
+        let is_worst = content.ways.len() < 2 || worst.get(&key_of(&change)).is_none_or(|(_, worse)| *worse == direction);
+        if is_worst {
+            told.schema(place, change);
+        }
     }
 }
 

@@ -1,25 +1,31 @@
 //! The changes told so far. What several places share is told once, with all it reaches.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::Value;
 
 use crate::diff::change::{Change, Domain, Location};
 use crate::diff::schema::SchemaChange;
 
+/// Rule and place of a change in a shared schema, what was there and what is.
+type Key = (String, String, String);
+
 /// The changes told so far.
 #[derive(Default)]
 pub struct Told {
     changes: Vec<Change>,
+    /// Where changes of shared schemas stand among them.
+    shared: HashMap<Key, usize>,
+    /// What everything that is told now reaches.
+    reached: Vec<String>,
 }
 
 impl Told {
     /// Tells a change; what it was and is may be added to what comes back.
     pub fn tell(&mut self, rule: &str, subject: impl Into<String>, part: impl Into<String>) -> &mut Change {
         let location = Location { subject: subject.into(), part: part.into(), ..Location::default() };
-        self.changes.push(Change::new(rule, Domain::Event, location));
-        self.changes.last_mut().expect("one was just added")
+        self.add(Change::new(rule, Domain::Event, location))
     }
 
     /// Tells a change of something at a place (subject, part) that was or is there.
@@ -32,10 +38,25 @@ impl Told {
 
     /// Tells a change of a schema that stands at a place.
     pub fn schema(&mut self, place: (&str, &str), change: SchemaChange) {
-        let told = self.differs(&change.rule, place, change.before, change.after);
-        told.level = change.level;
-        told.location.path = change.path;
-        told.location.shared = change.shared;
+        let SchemaChange { rule, level, path, shared, before, after } = change;
+        let location = Location { subject: place.0.to_owned(), part: place.1.to_owned(), path, shared };
+        let change = Change::new(rule, Domain::Event, location).at_level(level).with(before, after);
+        let Some(shared) = change.location.shared.clone() else {
+            self.add(change);
+            return;
+        };
+        match self.shared.entry((change.rule.clone(), shared, values_of(&change))) {
+            Entry::Occupied(known) => join(&mut self.changes[*known.get()], change, &self.reached),
+            Entry::Vacant(slot) => {
+                slot.insert(self.changes.len());
+                self.add(change);
+            }
+        }
+    }
+
+    fn add(&mut self, change: Change) -> &mut Change {
+        self.changes.push(Change { affects: self.reached.clone(), ..change });
+        self.changes.last_mut().expect("one was just added")
     }
 
     /// How many there are.
@@ -43,12 +64,9 @@ impl Told {
         self.changes.len()
     }
 
-    /// Tells of all changes since a count which further places they reach; the first is where they are told.
-    pub fn reach(&mut self, since: usize, places: &[&str]) {
-        let Some((first, rest)) = places.split_first() else { return };
-        for change in &mut self.changes[since..] {
-            change.affects.extend(rest.iter().filter(|place| *place != first).map(|place| (*place).to_owned()));
-        }
+    /// What is told from now on reaches these places.
+    pub fn reaching(&mut self, places: &[&str]) {
+        self.reached = places.iter().map(|place| (*place).to_owned()).collect();
     }
 
     /// Tells of all changes since a count in what shared piece they stand, where they stand in one.
@@ -59,19 +77,14 @@ impl Told {
     }
 
     /// All of them, sorted; those of one shared piece are one.
-    pub fn finished(mut self) -> Vec<Change> {
-        self.changes.sort();
-        let mut shared: BTreeMap<(String, Option<String>, String), usize> = BTreeMap::new();
+    pub fn finished(self) -> Vec<Change> {
+        let mut shared: HashMap<Key, usize> = HashMap::new();
         let mut changes: Vec<Change> = Vec::new();
         for change in self.changes {
-            if change.location.shared.is_some() {
-                let values = format!("{:?}{:?}", change.before, change.after);
-                match shared.entry((change.rule.clone(), change.location.shared.clone(), values)) {
+            if let Some(name) = change.location.shared.clone() {
+                match shared.entry((change.rule.clone(), name, values_of(&change))) {
                     Entry::Occupied(known) => {
-                        let known = &mut changes[*known.get()];
-                        known.level = known.level.min(change.level);
-                        known.affects.push(change.location.subject);
-                        known.affects.extend(change.affects);
+                        join(&mut changes[*known.get()], change, &[]);
                         continue;
                     }
                     Entry::Vacant(slot) => drop(slot.insert(changes.len())),
@@ -87,6 +100,23 @@ impl Told {
         changes.sort();
         changes.dedup();
         changes
+    }
+}
+
+fn values_of(change: &Change) -> String {
+    let text = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
+    format!("{}\0{}", text(&change.before), text(&change.after))
+}
+
+/// Adds what a further place tells of the same change: as bad as it is anywhere, told where it stands first.
+fn join(known: &mut Change, change: Change, reached: &[String]) {
+    known.level = known.level.min(change.level);
+    known.affects.extend(change.affects);
+    known.affects.extend_from_slice(reached);
+    known.affects.push(change.location.subject.clone());
+    if change.location < known.location {
+        let before = std::mem::replace(&mut known.location, change.location);
+        known.affects.push(before.subject);
     }
 }
 
