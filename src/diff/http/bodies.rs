@@ -66,7 +66,9 @@ fn compare_request_content<'a>(comparison: &mut Comparison<'a>, scope: &Scope, b
         let found = new.iter().filter_map(|(candidate, media)| Some((rank(candidate)?, *candidate, *media))).min_by_key(|(rank, ..)| *rank);
         match found {
             Some((_, candidate, other)) => {
-                met.push(candidate);
+                if relation(candidate) != Relation::Widened {
+                    met.push(candidate);
+                }
                 pairs.push((*name, *media, other));
             }
             None => comparison.tell(scope, "request body", "http-request-media-type-removed", Values::gone(*name)),
@@ -77,52 +79,60 @@ fn compare_request_content<'a>(comparison: &mut Comparison<'a>, scope: &Scope, b
     }) {
         comparison.tell(scope, "request body", "http-request-media-type-added", Values::new(*name));
     }
-    let direction = scope.flow.of_requests();
-    let rules = ("http-request-media-type-schema-added", "http-request-media-type-schema-removed");
-    compare_media(comparison, scope, "request body", &pairs, direction, rules);
+    let bodies = Bodies {
+        part: "request body",
+        direction: scope.flow.of_requests(),
+        schema_added: "http-request-media-type-schema-added",
+        schema_removed: "http-request-media-type-schema-removed",
+    };
+    compare_media(comparison, scope, &bodies, &pairs);
 }
 
+/// Bodies of one direction, and the rules for schemas that come and go.
+pub struct Bodies<'p> {
+    /// `201 body`.
+    pub part: &'p str,
+    /// Which way they travel.
+    pub direction: Direction,
+    /// The rule of a schema where there was none.
+    pub schema_added: &'static str,
+    /// The rule of a schema that is gone.
+    pub schema_removed: &'static str,
+}
+
+/// A media type's name, and what both sides say of it.
+pub type Pair<'a> = (&'a str, &'a Value, &'a Value);
+
 /// Compares what is said of media types that belong together. What changed alike in all of them is told once.
-pub fn compare_media<'a>(
-    comparison: &mut Comparison<'a>,
-    scope: &Scope,
-    part: &str,
-    pairs: &[(&'a str, &'a Value, &'a Value)],
-    direction: Direction,
-    (added, removed): (&str, &str),
-) {
-    let mut schemas: Vec<(&'a str, &'a Value, &'a Value)> = Vec::new();
+pub fn compare_media<'a>(comparison: &mut Comparison<'a>, scope: &Scope, bodies: &Bodies<'_>, pairs: &[Pair<'a>]) {
+    let part = bodies.part;
+    let mut schemas: Vec<Pair<'a>> = Vec::new();
     for (name, before, after) in pairs {
         let schema = |media: &'a Value| media.get("schema").or_else(|| media.get("itemSchema")).filter(|schema| !schema.is_null());
         match (schema(before), schema(after)) {
             (Some(before), Some(after)) => schemas.push((name, before, after)),
-            (None, Some(_)) => comparison.tell(scope, part, added, Values::new(*name)),
-            (Some(_), None) => comparison.tell(scope, part, removed, Values::gone(*name)),
+            (None, Some(_)) => comparison.tell(scope, part, bodies.schema_added, Values::new(*name)),
+            (Some(_), None) => comparison.tell(scope, part, bodies.schema_removed, Values::gone(*name)),
             (None, None) => {}
         }
         compare_encoding(comparison, scope, part, before, after);
     }
     let Some((_, before, after)) = schemas.first().copied() else { return };
     if schemas.iter().all(|(_, old, new)| (*old, *new) == (before, after)) {
-        for change in comparison.schema_changes((before, after), direction, Place::Body) {
+        for change in comparison.schema_changes((before, after), bodies.direction, Place::Body) {
             comparison.tell_schema(scope, part, change);
         }
         return;
     }
-    compare_different(comparison, scope, part, &schemas, direction);
+    compare_different(comparison, scope, bodies, &schemas);
 }
 
 /// Compares schemas of media types that have one each.
-fn compare_different<'a>(
-    comparison: &mut Comparison<'a>,
-    scope: &Scope,
-    part: &str,
-    schemas: &[(&'a str, &'a Value, &'a Value)],
-    direction: Direction,
-) {
+fn compare_different<'a>(comparison: &mut Comparison<'a>, scope: &Scope, bodies: &Bodies<'_>, schemas: &[Pair<'a>]) {
+    let part = bodies.part;
     let mut changes: BTreeMap<String, (SchemaChange, BTreeSet<&str>)> = BTreeMap::new();
     for (name, before, after) in schemas {
-        for change in comparison.schema_changes((before, after), direction, Place::Body) {
+        for change in comparison.schema_changes((before, after), bodies.direction, Place::Body) {
             let key = format!("{}\0{}\0{:?}\0{:?}", change.path, change.rule, change.before, change.after);
             changes.entry(key).or_insert_with(|| (change, BTreeSet::new())).1.insert(name);
         }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::change::Level;
-use super::bodies::{Contents, compare_media, contents_of};
+use super::bodies::{Bodies, Contents, compare_media, contents_of};
 use super::comparison::{Comparison, Scope, Values};
 use super::headers;
 use super::media::{Media, Relation};
@@ -121,9 +121,13 @@ fn compare_content<'a>(comparison: &mut Comparison<'a>, scope: &Scope, part: &st
     for (name, _) in new {
         comparison.tell(scope, part, "http-response-media-type-added", Values::new(name));
     }
-    let direction = scope.flow.of_responses();
-    let rules = ("http-response-media-type-schema-added", "http-response-media-type-schema-removed");
-    compare_media(comparison, scope, part, &pairs, direction, rules);
+    let bodies = Bodies {
+        part,
+        direction: scope.flow.of_responses(),
+        schema_added: "http-response-media-type-schema-added",
+        schema_removed: "http-response-media-type-schema-removed",
+    };
+    compare_media(comparison, scope, &bodies, &pairs);
 }
 
 fn compare_links(comparison: &mut Comparison<'_>, scope: &Scope, status: &str, before: &Value, after: &Value) {

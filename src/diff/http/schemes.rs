@@ -44,7 +44,7 @@ fn compare_one(comparison: &mut Comparison<'_>, scope: &Scope, before: &Value, a
             comparison.tell(scope, key, "http-security-scheme-changed", values);
         }
     }
-    compare_address(comparison, scope, "", before, after, "openIdConnectUrl");
+    compare_address(comparison, scope, "", (before, after), "openIdConnectUrl");
     let flow = |node: &'_ Value, name: &str| node.get("flows").and_then(|flows| flows.get(name)).cloned();
     for (name, old) in members(before.get("flows")).filter(|(name, _)| !name.starts_with("x-")) {
         match flow(after, name) {
@@ -57,7 +57,7 @@ fn compare_one(comparison: &mut Comparison<'_>, scope: &Scope, before: &Value, a
     }
 }
 
-fn compare_address(comparison: &mut Comparison<'_>, scope: &Scope, part: &str, before: &Value, after: &Value, key: &str) {
+fn compare_address(comparison: &mut Comparison<'_>, scope: &Scope, part: &str, (before, after): (&Value, &Value), key: &str) {
     let values = Values { before: before.get(key).cloned(), after: after.get(key).cloned() };
     if values.before != values.after {
         comparison.tell(scope, format!("{part} {key}").trim_start(), "http-security-scheme-url-changed", values);
@@ -67,7 +67,7 @@ fn compare_address(comparison: &mut Comparison<'_>, scope: &Scope, part: &str, b
 fn compare_flow(comparison: &mut Comparison<'_>, scope: &Scope, name: &str, before: &Value, after: &Value) {
     let part = format!("flow {name}");
     for key in ["authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizationUrl"] {
-        compare_address(comparison, scope, &part, before, after, key);
+        compare_address(comparison, scope, &part, (before, after), key);
     }
     let described = |node: &Value, scope: &str| node.get("scopes").and_then(|scopes| scopes.get(scope)).cloned();
     for (name, old) in members(before.get("scopes")) {

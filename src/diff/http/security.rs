@@ -128,7 +128,11 @@ fn compare_alternatives(comparison: &mut Comparison<'_>, scope: &Scope, old: &[A
             met.push(asked);
             comparison.tell(scope, "security", "http-security-added", Values::both(said(caller), said(asked)));
         } else {
-            comparison.tell_at(level_of(caller), scope, "security", "http-security-removed", Values::gone(said(caller)));
+            // What lets the caller in by asking for less is the same change.
+            let lesser = same.clone().find(|asked| satisfies(caller, asked));
+            met.extend(lesser);
+            let values = Values { before: Some(said(caller).into()), after: lesser.map(|asked| said(asked).into()) };
+            comparison.tell_at(level_of(caller), scope, "security", "http-security-removed", values);
         }
     }
     for asked in new.iter().filter(|asked| !old.contains(asked) && !met.contains(asked)) {

@@ -32,9 +32,7 @@ pub fn differ(before: &Style<'_>, after: &Style<'_>, are_compound: bool) -> bool
 /// Whether values of a schema can be lists or objects.
 pub fn is_compound(side: Side<'_>, schema: Option<&Value>) -> bool {
     const SINGLE: [&str; 5] = ["string", "number", "integer", "boolean", "null"];
-    let Some(schema) = schema else { return false };
-    // The schema lives as long as the document; only its type is asked for.
-    let mut schema = schema;
+    let Some(mut schema) = schema else { return false };
     for _ in 0..8 {
         let found = text(schema, "$ref").and_then(|reference| side.root.pointer(reference.strip_prefix('#')?));
         let Some(found) = found else { break };
@@ -43,7 +41,10 @@ pub fn is_compound(side: Side<'_>, schema: Option<&Value>) -> bool {
     match schema.get("type") {
         Some(Value::String(kind)) => !SINGLE.contains(&kind.as_str()),
         Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).any(|kind| !SINGLE.contains(&kind)),
-        _ => !schema.get("enum").and_then(Value::as_array).is_some_and(|values| !values.iter().any(|v| v.is_array() || v.is_object())),
+        _ => schema
+            .get("enum")
+            .and_then(Value::as_array)
+            .is_none_or(|values| values.iter().any(|value| value.is_array() || value.is_object())),
     }
 }
 
