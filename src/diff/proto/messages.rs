@@ -95,8 +95,10 @@ impl Message<'_, '_> {
     fn compare(&self, told: &mut Told, reserved: &Reserved) {
         let broken = self.oneofs(told);
         for (number, was) in &self.before.by_number {
-            let elsewhere = self.after.by_name.get(was.name.as_str()).filter(|other| *other != number);
-            match (self.after.by_number.get(number), elsewhere) {
+            let same = self.after.by_number.get(number);
+            let is_here = same.is_some_and(|is| is.name == was.name);
+            let elsewhere = self.after.by_name.get(was.name.as_str()).filter(|other| *other != number && !is_here);
+            match (same, elsewhere) {
                 (Some(is), None) if is.name == was.name || !self.before.by_name.contains_key(is.name.as_str()) => {
                     if is.name != was.name {
                         told.add("proto-field-renamed", (self.name, &is.name), Some(was.name.clone()), Some(is.name.clone()));
