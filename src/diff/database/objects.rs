@@ -305,7 +305,7 @@ fn counting(made: &Made) -> BTreeMap<String, String> {
         };
         at += step;
     }
-    found.retain(|key, value| !(key == "INCREMENT" && value == "1") && !(key == "AS" && value == "bigint"));
+    found.retain(|key, value| !matches!((key.as_str(), value.as_str()), ("INCREMENT", "1") | ("AS", "bigint")));
     found
 }
 

@@ -151,8 +151,12 @@ pub fn relation(before: &SqlType, after: &SqlType, dialect: Dialect) -> Relation
     if dialect == Dialect::Sqlite {
         return in_sqlite(before, after);
     }
-    let families: [fn(&SqlType, &SqlType, Dialect) -> Option<Relation>; 5] = [integers, floats, numerics, texts, sized];
-    families.iter().find_map(|family| family(before, after, dialect)).unwrap_or(Relation::Changed)
+    integers(before, after, dialect)
+        .or_else(|| floats(before, after))
+        .or_else(|| numerics(before, after))
+        .or_else(|| texts(before, after, dialect))
+        .or_else(|| sized(before, after, dialect))
+        .unwrap_or(Relation::Changed)
 }
 
 /// SQLite keeps values by the affinity that a type's name has; lengths say nothing.
@@ -207,7 +211,7 @@ fn integers(before: &SqlType, after: &SqlType, dialect: Dialect) -> Option<Relat
     Some(ordered(b.0 <= a.0 && b.1 >= a.1, a.0 <= b.0 && a.1 >= b.1))
 }
 
-fn floats(before: &SqlType, after: &SqlType, _: Dialect) -> Option<Relation> {
+fn floats(before: &SqlType, after: &SqlType) -> Option<Relation> {
     match (before.base.as_str(), after.base.as_str()) {
         ("real", "double precision") => Some(Relation::Widened),
         ("double precision", "real") => Some(Relation::Narrowed),
@@ -216,7 +220,7 @@ fn floats(before: &SqlType, after: &SqlType, _: Dialect) -> Option<Relation> {
     }
 }
 
-fn numerics(before: &SqlType, after: &SqlType, _: Dialect) -> Option<Relation> {
+fn numerics(before: &SqlType, after: &SqlType) -> Option<Relation> {
     if before.base != "numeric" || after.base != "numeric" {
         return None;
     }

@@ -91,7 +91,8 @@ impl Others {
             "trigger" | "policy" => {
                 let table = if cursor.eat("on") { cursor.object() } else { None };
                 let (start, end) = (format!("{kind} {} on ", name.name), table.map(|table| written(&table)));
-                self.by_name.retain(|key, _| !key.strip_prefix(&start).is_some_and(|own| end.as_ref().is_none_or(|end| end == own)));
+                let is_dropped = |own: &str| end.as_ref().is_none_or(|end| end == own);
+                self.by_name.retain(|key, _| key.strip_prefix(&start).is_none_or(|own| !is_dropped(own)));
             }
             "procedure" | "proc" => {
                 self.by_name.remove(&format!("procedure {}", written(&name)));
