@@ -116,6 +116,10 @@ impl<'a> Judge<'_, 'a> {
             self.tell("all-of-branch-added", spot, None, Some(names));
             return true;
         }
+        if let Some(old) = by_type(&before, new.kind) {
+            self.groups(&old, new, true);
+            return true;
+        }
         if self.are_apart(&before, new, false) {
             self.tell("type-changed", spot, Some(brief(&before)), Some(names));
             return true;
@@ -158,6 +162,10 @@ impl<'a> Judge<'_, 'a> {
             self.tell("all-of-branch-removed", spot, Some(names), None);
             return true;
         }
+        if let Some(new) = by_type(&after, old.kind) {
+            self.groups(old, &new, true);
+            return true;
+        }
         if self.are_apart(&after, old, true) {
             self.tell("type-changed", spot, Some(names), Some(brief(&after)));
             return true;
@@ -185,8 +193,10 @@ impl<'a> Judge<'_, 'a> {
     /// Whether a plain schema shares no type with any alternative.
     fn are_apart(&mut self, plain: &Shape<'a>, group: &Group<'a>, is_before: bool) -> bool {
         let Some(types) = plain.types else { return false };
+        let beside = if is_before { self.before.clone() } else { self.after.clone() };
         group.alternatives.iter().all(|alternative| {
-            let shape = self.shape_of(alternative, is_before);
+            let parts = beside.with(Some(alternative));
+            let shape = if is_before { self.shape_before(&parts) } else { self.shape_after(&parts) };
             shape.types.is_some_and(|other| !other.without_null().has(types.without_null()))
         })
     }
@@ -327,6 +337,12 @@ impl<'a> Judge<'_, 'a> {
         });
         matching.matched
     }
+}
+
+/// A schema of several types as alternatives of one type each.
+fn by_type<'a>(shape: &Shape<'a>, kind: Kind) -> Option<Group<'a>> {
+    let alternatives: Vec<Part<'a>> = shape.types?.each().map(Part::new).collect();
+    (alternatives.len() > 1).then_some(Group { kind, alternatives, or_null: false })
 }
 
 /// Which alternatives belong together.

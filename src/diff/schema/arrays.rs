@@ -87,6 +87,17 @@ impl<'a> Judge<'_, 'a> {
             let spot = super::judge::Spot { home: self.before.home(), ..self.spot_at(None, format!("[{at}]")) };
             self.tell("tuple-item-removed", spot, Some(brief(&shape)), None);
         }
+        // What follows a tuple described the position before it was part of it, or describes it now.
+        if let Items::Schema(rest) = self.before.items() {
+            for (at, part) in after.iter().enumerate().skip(both) {
+                self.below(rest.clone(), vec![part.clone()], format!("[{at}]"));
+            }
+        }
+        if let Items::Schema(rest) = self.after.items() {
+            for (at, part) in before.iter().enumerate().skip(both) {
+                self.below(vec![part.clone()], rest.clone(), format!("[{at}]"));
+            }
+        }
         for (at, (before, after)) in before.into_iter().zip(after).enumerate() {
             self.below(vec![before], vec![after], format!("[{at}]"));
         }

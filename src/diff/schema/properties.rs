@@ -112,8 +112,12 @@ impl<'a> Judge<'_, 'a> {
             let frame = self.frame.below();
             return self.child(before, described, format!(".{name}"), frame, muted);
         }
-        let (required, _) = self.needs(name);
+        let (required, still) = self.needs(name);
         let closed = self.after.is_closed();
+        if still && !closed {
+            self.requirement(name, muted);
+            return self.below(before, Vec::new(), format!(".{name}"));
+        }
         let (rule, level) = match self.frame.direction {
             Direction::Input if closed => ("property-removed", Some(Level::Breaking)),
             Direction::Input if shape.says("deprecated") => ("property-removed", Some(Level::Info)),
@@ -135,8 +139,9 @@ impl<'a> Judge<'_, 'a> {
             let frame = self.frame.below();
             return self.child(described, after, format!(".{name}"), frame, muted);
         }
-        if was && required {
-            return;
+        if was {
+            self.requirement(name, muted);
+            return self.below(Vec::new(), after, format!(".{name}"));
         }
         let refused = self.frame.direction == Direction::Output && self.before.is_closed();
         let mut spot = self.spot_of_member(after.first(), name);

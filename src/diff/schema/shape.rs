@@ -131,10 +131,8 @@ impl<'a> Shape<'a> {
             self.branches.push(Branch { part: branch.clone(), name });
             open.push(branch);
         }
-        if !part.bare {
-            for kind in [Kind::OneOf, Kind::AnyOf] {
-                self.add_group(part, kind, open);
-            }
+        for kind in [Kind::OneOf, Kind::AnyOf] {
+            self.add_group(part, kind, open);
         }
     }
 
@@ -148,20 +146,18 @@ impl<'a> Shape<'a> {
         open.push(Part { value: target, home, ..part.clone() });
     }
 
+    /// Alternatives. Those that are nothing but types narrow the types, a single one is merged.
     fn add_group(&mut self, part: &Part<'a>, kind: Kind, open: &mut Vec<Part<'a>>) {
-        let list = part.value.get(kind.keyword()).and_then(Value::as_array).filter(|list| !list.is_empty());
-        let Some(list) = list else { return };
-        let (nulls, rest): (Vec<&Value>, Vec<&Value>) = list.iter().partition(|alternative| is_null(alternative));
-        let or_null = part.or_null || !nulls.is_empty();
-        let mut alternatives: Vec<Part<'a>> = rest.into_iter().map(|value| part.below(value, "")).collect();
+        let Some((alternatives, has_null)) = alternatives(part, kind) else { return };
+        let or_null = part.or_null || has_null;
         if let Some(types) = bare_types(&alternatives) {
             return self.narrow(if or_null { types.with(Types::NULL) } else { types });
         }
-        if alternatives.len() == 1 {
-            let only = alternatives.remove(0);
-            return open.push(Part { or_null, ..only });
+        match &*alternatives {
+            _ if part.bare => {}
+            [only] => open.push(Part { or_null, ..only.clone() }),
+            _ => self.groups.push(Group { kind, alternatives, or_null }),
         }
-        self.groups.push(Group { kind, alternatives, or_null });
     }
 
     fn narrow(&mut self, types: Types) {
@@ -226,9 +222,24 @@ impl<'a> Shape<'a> {
     }
 }
 
+/// The alternatives of a part, null not among them, and whether it was.
+fn alternatives<'a>(part: &Part<'a>, kind: Kind) -> Option<(Vec<Part<'a>>, bool)> {
+    let list = part.value.get(kind.keyword()).and_then(Value::as_array).filter(|list| !list.is_empty())?;
+    let rest = list.iter().filter(|alternative| !is_null(alternative)).map(|value| part.below(value, ""));
+    let rest: Vec<Part<'a>> = rest.collect();
+    let has_null = rest.len() < list.len();
+    Some((rest, has_null))
+}
+
 /// Whether a part without its alternatives still says anything about values.
 fn says_something(part: &Part<'_>) -> bool {
-    let silent = |key: &str| matches!(key, "oneOf" | "anyOf" | "allOf" | "$ref" | "discriminator") || is_annotation(key);
+    let types = |kind| alternatives(part, kind).is_some_and(|(alternatives, _)| bare_types(&alternatives).is_some());
+    let silent = |key: &str| match key {
+        "oneOf" => !types(Kind::OneOf),
+        "anyOf" => !types(Kind::AnyOf),
+        "allOf" | "$ref" | "discriminator" => true,
+        _ => is_annotation(key),
+    };
     part.value.as_object().is_none_or(|object| object.keys().any(|key| !silent(key)))
 }
 

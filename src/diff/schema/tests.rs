@@ -233,6 +233,10 @@ fn types_lie_within_types() {
     check(IN, &json!({}), &ty(json!("object")), &["input-type-narrowed  breaking"]);
     check(IN, &json!({"enum": ["a"]}), &json!({"type": "string", "enum": ["a"]}), &[]);
     check(IN, &json!(true), &json!({}), &[]);
+    check(IN, &json!({"const": "x"}), &json!({"allOf": [{"const": "x"}, {"enum": ["y"]}]}), &["input-const-changed  breaking"]);
+    check(OUT, &json!({"enum": [null]}), &json!({}), &["output-type-widened  breaking"]);
+    check(IN, &json!({"type": "string"}), &json!({"type": "null"}), &["input-type-changed  breaking"]);
+    check(OUT, &json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}), &json!({}), &["output-type-widened  breaking"]);
     check(IN, &ty(json!("string")), &json!(false), &["input-type-narrowed  breaking"]);
     check(IN, &json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}), &ty(json!(["integer", "string"])), &[]);
 }
@@ -353,6 +357,24 @@ fn alternatives_are_matched_by_name_tag_title_and_what_they_accept() {
 }
 
 #[test]
+fn several_types_are_alternatives() {
+    let item = json!({"type": "object", "required": ["a"]});
+    let union = |kind: &str, alternatives: Value| json!({kind: alternatives});
+    let listed = json!({"type": ["string", "integer"]});
+    for kind in ["oneOf", "anyOf"] {
+        let noun = if kind == "oneOf" { "one-of" } else { "any-of" };
+        let two = union(kind, json!([{"type": "string"}, {"type": "integer"}]));
+        let three = union(kind, json!([{"type": "integer"}, item, {"type": "string"}]));
+        let other = union(kind, json!([{"type": "integer"}, item]));
+        for before in [&listed, &two] {
+            check(IN, before, &three, &[&format!("input-{noun}-branch-added  info")]);
+            check(OUT, &three, before, &[&format!("output-{noun}-branch-removed  info")]);
+            check(IN, before, &other, &[&format!("input-{noun}-branch-added  info"), &format!("input-{noun}-branch-removed  breaking")]);
+        }
+    }
+}
+
+#[test]
 fn a_named_alternative_stands_for_itself() {
     let union = |names: [&str; 2], schemas: [&str; 3]| {
         let refs: Vec<Value> = names.iter().map(|name| json!({"$ref": format!("#/$defs/{name}")})).collect();
@@ -404,6 +426,10 @@ fn what_is_required_counts_even_where_it_is_not_described() {
     let needs = |names: Value| json!({"type": "object", "required": names});
     check(IN, &needs(json!([])), &needs(json!(["id"])), &["input-property-became-required id breaking"]);
     check(OUT, &needs(json!(["id"])), &needs(json!([])), &["output-property-became-optional id breaking"]);
+    check(OUT, &needs(json!(["id", ""])), &needs(json!(["id"])), &[]);
+    let described = json!({"type": "object", "properties": {"id": {"type": "string"}}});
+    check(OUT, &needs(json!(["id"])), &described, &["output-property-became-optional id breaking", "output-type-narrowed id info"]);
+    check(IN, &described, &needs(json!(["id"])), &["input-property-became-required id breaking", "input-type-widened id info"]);
 }
 
 #[test]

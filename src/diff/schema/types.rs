@@ -1,10 +1,12 @@
 //! Types and formats.
 
-use serde_json::Value;
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
 
 use super::Direction;
 use super::judge::Judge;
-use super::shape::Shape;
+use super::shape::{Shape, is_empty};
 
 /// A set of types. Numbers are integers and those with a fraction, so that `integer` lies within `number`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +98,17 @@ impl Types {
         })
     }
 
+    /// A schema for each type but null.
+    pub fn each(self) -> impl Iterator<Item = &'static Value> {
+        static EACH: LazyLock<Vec<(Types, Value)>> = LazyLock::new(|| {
+            let names = ["string", "number", "integer", "boolean", "array", "object"];
+            names.into_iter().map(|name| (Types::named(name), json!({"type": name}))).collect()
+        });
+        let narrower = move |types: Types| types == Self::INTEGER && self.has(Self::FRACTION);
+        let held = move |types: Types| types.is_within(self) && !narrower(types);
+        EACH.iter().filter(move |(types, _)| held(*types)).map(|(_, schema)| schema)
+    }
+
     fn text(self) -> String {
         let mut names = Vec::new();
         if self.has(Self::FRACTION) {
@@ -157,8 +170,7 @@ impl<'a> Judge<'_, 'a> {
     /// Types, formats and null. True when nothing else can be compared, because the values are of other kinds now.
     pub fn types(&mut self) -> bool {
         let (Some(before), Some(after)) = (self.before.types, self.after.types) else { return self.untyped() };
-        self.null(before, after);
-        let (before, after) = (before.without_null(), after.without_null());
+        let (before, after) = self.null(before, after);
         if before == after {
             self.formats();
             self.spelling();
@@ -188,12 +200,19 @@ impl<'a> Judge<'_, 'a> {
 
     /// One side does not say its type.
     fn untyped(&mut self) -> bool {
-        let listed = |shape: &Shape<'_>| shape.first("type").is_none() && (shape.first("enum").is_some() || shape.first("const").is_some());
+        let listed = |shape: &Shape<'_>| {
+            shape.first("type").is_none()
+                && shape.types != Some(Types::NULL)
+                && (shape.first("enum").is_some() || shape.first("const").is_some())
+        };
         match (self.before.types, self.after.types) {
             (None, Some(Types::NONE)) => self.tell_types("type-narrowed"),
             (None, Some(_)) if !listed(&self.after) => self.tell_types("type-narrowed"),
             (Some(_), None) if !listed(&self.before) => self.tell_types("type-widened"),
-            (None, None) => self.formats(),
+            (None, None) => {
+                self.untyped_null();
+                self.formats();
+            }
             _ => {}
         }
         self.after.types == Some(Types::NONE) || self.before.types == Some(Types::NONE)
@@ -205,17 +224,29 @@ impl<'a> Judge<'_, 'a> {
         self.tell(rule, spot, Some(before), Some(after));
     }
 
-    fn null(&mut self, before: Types, after: Types) {
-        if self.frame.no_null {
-            return;
+    /// Schemas that say more than nothing but no type are meant for values other than null.
+    fn untyped_null(&mut self) {
+        let or_null = |shape: &Shape<'_>| shape.parts.iter().any(|part| part.or_null);
+        let empty = |shape: &Shape<'_>| shape.parts.iter().all(|part| is_empty(part.value));
+        let (was, is) = (or_null(&self.before), or_null(&self.after));
+        if was != is && !self.frame.no_null && !empty(&self.before) && !empty(&self.after) {
+            let spot = self.spot("type");
+            self.tell(if is { "became-nullable" } else { "became-not-nullable" }, spot, None, None);
+        }
+    }
+
+    /// Null, and the types that are left to compare. Where one side is nothing but null, it is a type like others.
+    fn null(&mut self, before: Types, after: Types) -> (Types, Types) {
+        if before == Types::NULL || after == Types::NULL {
+            return (before, after);
         }
         let (was, is) = (before.has(Types::NULL) && self.before.lists_null(), after.has(Types::NULL) && self.after.lists_null());
-        if was == is || before == Types::NULL || after == Types::NULL {
-            return;
+        if was != is && !self.frame.no_null {
+            let spot = self.spot("type");
+            let values = (Some(kind_text(&self.before)), Some(kind_text(&self.after)));
+            self.tell(if is { "became-nullable" } else { "became-not-nullable" }, spot, values.0, values.1);
         }
-        let spot = self.spot("type");
-        let values = (Some(kind_text(&self.before)), Some(kind_text(&self.after)));
-        self.tell(if is { "became-nullable" } else { "became-not-nullable" }, spot, values.0, values.1);
+        (before.without_null(), after.without_null())
     }
 
     fn formats(&mut self) {

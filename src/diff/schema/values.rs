@@ -32,10 +32,11 @@ impl<'a> Listed<'a> {
             });
         }
         let mut listed = listed?;
+        let only_null = !listed.values.is_empty() && listed.values.iter().all(|value| value.is_null());
         listed.values.retain(|value| !value.is_null());
         let all_booleans =
             listed.values.len() == 2 && listed.values.iter().all(|value| value.is_boolean()) && listed.values[0] != listed.values[1];
-        let open = listed.values.is_empty() || all_booleans;
+        let open = only_null || all_booleans;
         (!open).then_some(listed)
     }
 
