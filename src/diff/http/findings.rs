@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::super::change::{Change, Level};
+use super::super::change::{Change, Level, Location};
 
 /// The changes found so far.
 #[derive(Default)]
@@ -14,7 +14,8 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Adds a change, or lets one that is known reach further. Where it hurts most it is told.
+    /// Adds a change, or lets one that is known reach further. It is told where it hurts most, and of such places where it is
+    /// nearest.
     pub fn tell(&mut self, change: Change) {
         let hash = hash_of(&change);
         let same = self.known.entry(hash).or_default();
@@ -24,8 +25,7 @@ impl Findings {
             self.found.push(change);
             return;
         };
-        let is_worse = (change.level, &change.location) < (known.level, &known.location);
-        let mut other = if is_worse { std::mem::replace(known, change) } else { change };
+        let mut other = if rank(&change) < rank(known) { std::mem::replace(known, change) } else { change };
         known.affects.append(&mut other.affects);
         reach(known, other.location.subject);
     }
@@ -45,6 +45,10 @@ impl Findings {
         self.found.sort();
         self.found
     }
+}
+
+fn rank(change: &Change) -> (Level, usize, &Location) {
+    (change.level, change.location.path.split(['.', '[']).count(), &change.location)
 }
 
 fn reach(known: &mut Change, subject: String) {
