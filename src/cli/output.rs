@@ -1,5 +1,7 @@
 //! `--format FORMAT[=FILE]`: several forms of one report, each to stdout or to a file.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::Globals;
@@ -60,10 +62,23 @@ impl Outputs {
                 None => say(&output.format.render(report, paint()))?,
             }
         }
+        if self.formats.iter().any(|output| output.format == GuardFormat::Github) {
+            summarize(report);
+        }
         if self.formats.iter().all(|output| output.file.is_some()) && !globals.quiet {
             say(&GuardFormat::Text.render(report, paint()))?;
         }
         Ok(())
+    }
+}
+
+/// Adds the report to the summary of a job of GitHub Actions, which annotations are too few for. A job without one goes on.
+fn summarize(report: &Report) {
+    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) else { return };
+    let text = GuardFormat::Markdown.render(report, Paint::Plain);
+    let written = OpenOptions::new().append(true).create(true).open(&file).and_then(|mut file| file.write_all(text.as_bytes()));
+    if let Err(error) = written {
+        tracing::warn!("the job's summary cannot be written: {error}");
     }
 }
 

@@ -63,3 +63,17 @@ fn folders_of_contracts_are_compared_wherever_they_lie() {
     repo.run(&["diff", "HEAD"]).is(1);
     repo.run(&["diff", "contracts", copy.to_str().unwrap(), "--fail-on", "none"]).is(0);
 }
+
+#[test]
+fn annotations_come_with_a_job_summary() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::write(at.join("a.yaml"), API).unwrap();
+    fs::write(at.join("b.yaml"), API.replace("get:", "put:")).unwrap();
+    let summary = at.join("summary.md");
+    fs::write(&summary, "before\n").unwrap();
+    let told = said(at, &["diff", "a.yaml", "b.yaml", "--format", "github"], &[("GITHUB_STEP_SUMMARY", summary.to_str().unwrap())]).is(1);
+    assert!(told.out.starts_with("::error "), "{}", told.out);
+    let text = fs::read_to_string(&summary).unwrap();
+    assert!(text.starts_with("before\n") && text.contains("1 breaking"), "{text}");
+}
