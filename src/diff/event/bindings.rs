@@ -136,8 +136,8 @@ fn keys(told: &mut Told, before: &mut Value, after: &mut Value, place: (&str, &s
 fn guarantees(told: &mut Told, before: &mut Value, after: &mut Value, place: (&str, &str)) {
     for (pointer, sure, weaker) in SURE {
         let (old, new) = (before.pointer(pointer).cloned(), after.pointer(pointer).cloned());
-        let is_weaker = old.as_ref().is_some_and(|old| old.to_string() == *sure)
-            && weaker.contains(&new.as_ref().map(Value::to_string).unwrap_or_default().as_str());
+        let said = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
+        let is_weaker = said(&old) == *sure && weaker.contains(&said(&new).as_str());
         if is_weaker {
             take(before, pointer);
             take(after, pointer);

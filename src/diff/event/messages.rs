@@ -26,12 +26,15 @@ pub struct Messages {
     pub added: BTreeSet<usize>,
 }
 
+/// One way to find what a message of before became.
+type Way<'s> = &'s dyn Fn(&Messages, usize) -> Option<usize>;
+
 /// Finds out which is which: the same key, else the same name, else the only one left over with the same content.
 pub fn paired(sides: (&Side<'_>, &Side<'_>), before: &Channel<'_>, after: &Channel<'_>) -> Messages {
     let mut found =
         Messages { pairs: Vec::new(), removed: (0..before.messages.len()).collect(), added: (0..after.messages.len()).collect() };
     let name_of = |messages: &[Message<'_>], place: usize| messages[place].name().unwrap_or(&messages[place].key).to_owned();
-    let ways: [&dyn Fn(&Messages, usize) -> Option<usize>; 3] = [
+    let ways: [Way<'_>; 3] = [
         &|found, old| found.added.iter().copied().find(|new| after.messages[*new].key == before.messages[old].key),
         &|found, old| {
             let name = name_of(&before.messages, old);
@@ -149,7 +152,10 @@ impl<'s, 'a> Pairs<'s, 'a> {
             }
             let known = &mut self.pairs[place];
             known.channels.push(&channels.1.address);
-            known.ways.extend(ways.get(pair).into_iter().flatten());
+            match ways.get(pair) {
+                Some(ways) => known.ways.extend(ways),
+                None => known.ways.extend([Action::Send, Action::Receive]),
+            }
         }
     }
 
@@ -194,8 +200,7 @@ impl<'a> Pair<'_, 'a> {
             let origin = |message: &Value| message.get(FROM)?.get(key)?.as_str().map(str::to_owned);
             origin(left).filter(|name| origin(right).as_ref() == Some(name)).map(|name| format!("{name}.{key}"))
         });
-        let ways = if self.ways.is_empty() { BTreeSet::from([Action::Send, Action::Receive]) } else { self.ways.clone() };
-        let content = Content { sides, messages: (old.value, new.value), subject, label, ways: &ways };
+        let content = Content { sides, messages: (old.value, new.value), subject, label, ways: &self.ways };
         payload::compare(told, &content, comparer);
     }
 

@@ -183,3 +183,38 @@ fn circles_and_depth_end() {
     assert!(super::read(format!("asyncapi: 3.0.0\na: {}", "[".repeat(10_000)).as_bytes()).is_err());
     assert_eq!(super::read(b"openapi: 3.1.0"), Err(super::ReadError::Other));
 }
+
+/// A document in which `Order` travels on two channels.
+fn shop(order: Value, actions: [&str; 2]) -> Value {
+    let channel = |address: &str| json!({"address": address, "messages": {"M": {"payload": {"$ref": "#/components/schemas/Order"}}}});
+    json!({
+        "asyncapi": "3.0.0",
+        "channels": {"a": channel("a"), "b": channel("b")},
+        "operations": {
+            "one": {"action": actions[0], "channel": {"$ref": "#/channels/a"}},
+            "two": {"action": actions[1], "channel": {"$ref": "#/channels/b"}},
+        },
+        "components": {"schemas": {"Order": order}},
+    })
+}
+
+#[test]
+fn payloads_are_judged_by_the_way_they_go() {
+    let order = |kind: &str| json!({"type": "object", "required": ["id"], "properties": {"id": {"type": kind}}});
+    let told = |actions| between(&shop(order("integer"), actions), &shop(order("number"), actions));
+    let sent = told(["send", "send"]);
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert_eq!((sent[0].level, sent[0].location.shared.as_deref()), (Level::Breaking, Some("Order.id")));
+    assert_eq!((sent[0].location.subject.as_str(), sent[0].affects.as_slice()), ("a", ["b".to_owned()].as_slice()));
+    assert!(told(["receive", "receive"]).iter().all(|change| change.level == Level::Info));
+}
+
+#[test]
+fn where_nobody_says_which_way_the_worse_counts() {
+    let message = |kind: &str| json!({"payload": {"type": "object", "properties": {"id": {"type": kind}}}});
+    let document = |kind: &str| json!({"asyncapi": "3.0.0", "channels": {"o": {"address": "o", "messages": {"M": message(kind)}}}});
+    for (before, after) in [("integer", "number"), ("number", "integer")] {
+        let told = between(&document(before), &document(after));
+        assert_eq!((told.len(), told[0].level), (1, Level::Breaking), "{told:?}");
+    }
+}

@@ -166,10 +166,9 @@ fn words_of(kind: &str) -> String {
     let chars: Vec<char> = kind.chars().collect();
     for (at, c) in chars.iter().enumerate() {
         let ends_capitals = c.is_ascii_uppercase() && chars.get(at + 1).is_some_and(char::is_ascii_lowercase) && at > 0;
-        if !c.is_ascii_alphanumeric() || c.is_ascii_uppercase() && (was_lower || ends_capitals) {
-            if !words.ends_with('_') && !words.is_empty() {
-                words.push('_');
-            }
+        let begins = !c.is_ascii_alphanumeric() || c.is_ascii_uppercase() && (was_lower || ends_capitals);
+        if begins && !words.is_empty() && !words.ends_with('_') {
+            words.push('_');
         }
         if c.is_ascii_alphanumeric() {
             words.push(c.to_ascii_lowercase());

@@ -67,8 +67,8 @@ fn one(told: &mut Told, old: &Service, new: &Service, fate: &mut Fate) {
     }
     let (left, right): (BTreeSet<&String>, BTreeSet<&String>) = (old.depends_on.iter().collect(), new.depends_on.iter().collect());
     // A service that is gone or new is told on its own.
-    let is_told = |name: &&String| fate.removed.contains(*name) || fate.added.contains(*name);
-    if left.symmetric_difference(&right).any(|name| !is_told(&name)) {
+    let is_told = |name: &String| fate.removed.contains(name) || fate.added.contains(name);
+    if left.symmetric_difference(&right).any(|name| !is_told(name)) {
         let list = |names: &BTreeSet<&String>| names.iter().map(|name| name.as_str()).collect::<Vec<&str>>().join(", ");
         told.differs("infra-dependency-order-changed", (&subject, "dependsOn"), Some(&list(&left)), Some(&list(&right)));
     }
