@@ -35,10 +35,12 @@ pub fn paired(before: &Side<'_>, after: &Side<'_>) -> Channels {
     let mut added: BTreeSet<usize> = (0..after.channels.len()).collect();
     let mut pairs = Vec::new();
     let index = Index::of(after);
-    let ways: [&dyn Fn(usize) -> Vec<usize>; 3] =
-        [&|old| index.same_address(&before.channels[old], after), &|old| index.same_key(&before.channels[old], after), &|old| {
-            index.same_operation(before, old)
-        }];
+    let same = |old: usize| index.same_address(&before.channels[old], after, |old, new| old == new);
+    // Of an address that is nothing but one variable part, the name says which.
+    let alike = |old: usize| index.same_address(&before.channels[old], after, |old, _| !shape_of(old).replace("{}", "").is_empty());
+    let keyed = |old: usize| index.same_key(&before.channels[old], after);
+    let used = |old: usize| index.same_operation(before, old);
+    let ways: [&dyn Fn(usize) -> Vec<usize>; 4] = [&same, &alike, &keyed, &used];
     for way in ways {
         for old in removed.clone() {
             if let Some(new) = way(old).into_iter().find(|new| added.contains(new)) {
@@ -72,8 +74,11 @@ impl<'a> Index<'a> {
     }
 
     /// Nobody hears a message that travels otherwise, whatever its address.
-    fn same_address(&self, old: &Channel<'_>, after: &Side<'_>) -> Vec<usize> {
-        let fits = |new: &usize| old.protocol.zip(after.channels[*new].protocol).is_none_or(|(old, new)| old == new);
+    fn same_address(&self, old: &Channel<'_>, after: &Side<'_>, is_same: impl Fn(&str, &str) -> bool) -> Vec<usize> {
+        let fits = |new: &usize| {
+            let new = &after.channels[*new];
+            old.protocol.zip(new.protocol).is_none_or(|(old, new)| old == new) && is_same(&old.address, &new.address)
+        };
         self.by_address.get(&shape_of(&old.address)).into_iter().flatten().copied().filter(fits).collect()
     }
 

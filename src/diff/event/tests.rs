@@ -218,3 +218,13 @@ fn where_nobody_says_which_way_the_worse_counts() {
         assert_eq!((told.len(), told[0].level), (1, Level::Breaking), "{told:?}");
     }
 }
+
+#[test]
+fn addresses_that_only_settings_say_are_known_by_their_names() {
+    let document = |addresses: [&str; 2]| {
+        let [one, other] = addresses.map(|address| json!({"address": address, "messages": {address: {"payload": {"type": "string"}}}}));
+        json!({"asyncapi": "3.0.0", "channels": {"x": one, "y": other}})
+    };
+    let (one, other) = (document(["{order_topic}", "{mail_topic}"]), document(["{mail_topic}", "{order_topic}"]));
+    assert_eq!(between(&one, &other), []);
+}
