@@ -120,7 +120,8 @@ pub fn dialect_of(source: &str) -> Option<Dialect> {
     if has(MYSQL) && !has(&["plpgsql", "jsonb", "timestamptz", "bigserial"]) {
         return Some(Dialect::MySql);
     }
-    if has(POSTGRES) && (!text.contains('`') || has(&["$$", "plpgsql", "jsonb", "create extension"])) {
+    // A comment may speak of anything in backticks.
+    if has(POSTGRES) && (!text.contains('`') || has(&["$$", "plpgsql", "jsonb", "timestamptz", "create extension", "\ncomment on "])) {
         return Some(Dialect::Postgres);
     }
     if text.contains('`') {
