@@ -19,7 +19,7 @@ use crate::guard::acceptance::{self, Acceptance};
 use crate::guard::contracts::Contracts;
 use crate::guard::drift::Drift;
 use crate::guard::judge::{self, View};
-use crate::guard::places::line_in;
+use crate::guard::places::Lines;
 use crate::guard::policy::fail_on_of;
 use crate::guard::{Accepted, FailOn, Finding, Place, Report, Side, State, Verdict, promises, suppression, trailers};
 use crate::scan::{self, Source};
@@ -229,6 +229,7 @@ fn point_into_contracts(watched: &Watched, documents: &[Document], findings: &mu
     let folder = watched.shown();
     let texts: BTreeMap<&str, String> =
         documents.iter().map(|document| (document.path.as_str(), String::from_utf8_lossy(&document.bytes).into_owned())).collect();
+    let mut known: BTreeMap<String, Lines> = BTreeMap::new();
     for finding in findings {
         let names: &[&str] = match finding.contract {
             Domain::Http => &["api_contract.yaml"],
@@ -241,7 +242,8 @@ fn point_into_contracts(watched: &Watched, documents: &[Document], findings: &mu
         };
         let places = finding.features.iter().flat_map(|slug| names.iter().map(move |name| format!("features/{slug}/{name}")));
         finding.contract_source = places.into_iter().find_map(|path| {
-            let line = line_in(texts.get(path.as_str())?, &path, finding)?;
+            let text = texts.get(path.as_str())?;
+            let line = known.entry(path.clone()).or_insert_with(|| Lines::new(&path, text)).find(finding)?;
             Some(Place { file: format!("{folder}/{path}"), line })
         });
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::Globals;
+use super::base;
 use super::cache::Cache;
 use super::check::{decided, exit_of};
 use super::failure::Failure;
@@ -15,7 +16,7 @@ use crate::contract::documents::REPO_CONTRACT;
 use crate::diff;
 use crate::guard::contracts::Contracts;
 use crate::guard::judge::{self, View};
-use crate::guard::places::line_in;
+use crate::guard::places::Lines;
 use crate::guard::policy::fail_on_of;
 use crate::guard::{FailOn, Finding, Place, Report, Side, State, promises};
 use crate::pipeline::schemas::File;
@@ -82,8 +83,9 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
         })?;
     let from = if args.derive { From::Code } else { From::Contracts };
     let mut notes = Vec::new();
-    let before = given(&watched, &args.before, from, &mut notes)?;
-    let after = match &args.after {
+    let (before, after) = range_of(&watched, args)?;
+    let before = given(&watched, &before, from, &mut notes)?;
+    let after = match &after {
         Some(after) => given(&watched, after, from, &mut notes)?,
         None => work_tree(&watched)?,
     };
@@ -101,6 +103,20 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     report.notes.extend(notes);
     args.outputs.write(&report, globals)?;
     Ok(exit_of(&report))
+}
+
+/// The names of both states; `A..B` and `A...B` (since what both have in common) are two in one.
+fn range_of(watched: &Watched, args: &Args) -> Result<(String, Option<String>), Failure> {
+    let plain = (args.before.clone(), args.after.clone());
+    let Some((from, to)) = args.before.split_once("..").filter(|_| args.after.is_none() && !Path::new(&args.before).exists()) else {
+        return Ok(plain);
+    };
+    let or_head = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
+    let Some(to) = to.strip_prefix('.') else { return Ok((or_head(from), Some(or_head(to)))) };
+    let (from, to) = (or_head(from), or_head(to));
+    let history = watched.history()?;
+    let base = base::of_revision(history, &history.commit(&to)?, &from)?;
+    Ok((base.commit, Some(to)))
 }
 
 /// A state by its name: what lies on the disk wins over a revision of the same name.
@@ -200,10 +216,8 @@ fn of_documents(watched: &Watched, before: &Documents, after: &Documents, fail_o
     let (old, new, notes) = read.map_err(|error| bad_document(&before.name, error))?;
     let (view_before, view_after) = (View { promises: &old, read: &nothing }, View { promises: &new, read: &nothing });
     let mut findings = judge::findings(diff::compare(&old, &new), view_before, view_after, &watched.policy);
-    let (old_texts, texts) = (texts_of(&before.files), texts_of(&after.files));
-    for finding in &mut findings {
-        finding.source = place_in(&texts, finding);
-        finding.base_source = place_in(&old_texts, finding);
+    if !findings.is_empty() {
+        point_into_documents(before, after, &mut findings);
     }
     let side = |documents: &Documents| Side { name: documents.name.clone(), commit: None, state: State::Document };
     let mut report = Report::new(Some(side(before)), side(after), &watched.policy.gate(fail_on), findings);
@@ -211,10 +225,24 @@ fn of_documents(watched: &Watched, before: &Documents, after: &Documents, fail_o
     Ok(report)
 }
 
+/// Names the lines of the documents themselves.
+fn point_into_documents(before: &Documents, after: &Documents, findings: &mut [Finding]) {
+    let (old_texts, texts) = (texts_of(&before.files), texts_of(&after.files));
+    let (old_lines, lines) = (lines_of(&old_texts), lines_of(&texts));
+    for finding in findings {
+        finding.source = place_in(&lines, finding);
+        finding.base_source = place_in(&old_lines, finding);
+    }
+}
+
 fn texts_of(files: &[File]) -> Vec<(&str, String)> {
     files.iter().map(|(path, bytes)| (path.as_str(), String::from_utf8_lossy(bytes).into_owned())).collect()
 }
 
-fn place_in(texts: &[(&str, String)], finding: &Finding) -> Option<Place> {
-    texts.iter().find_map(|(path, text)| Some(Place { file: (*path).to_owned(), line: line_in(text, path, finding)? }))
+fn lines_of<'t>(texts: &'t [(&'t str, String)]) -> Vec<(&'t str, Lines<'t>)> {
+    texts.iter().map(|(path, text)| (*path, Lines::new(path, text))).collect()
+}
+
+fn place_in(files: &[(&str, Lines)], finding: &Finding) -> Option<Place> {
+    files.iter().find_map(|(path, lines)| Some(Place { file: (*path).to_owned(), line: lines.find(finding)? }))
 }

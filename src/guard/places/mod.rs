@@ -19,7 +19,7 @@ use crate::diff::promises::Promises;
 use crate::outline::outline;
 use text::{declares, is_like, line_with, words};
 
-pub use document::line_in;
+pub use document::Lines;
 pub use evidence::{Index, Told};
 
 /// A type is looked for in no more files than this.

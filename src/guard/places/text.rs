@@ -42,6 +42,11 @@ fn has(line: &str, name: &str) -> bool {
 
 /// The line that declares a name: `class Order`, `export const Order =`, `model Order {`, `CREATE TABLE orders`.
 pub(super) fn declares(text: &str, name: &str) -> Option<u32> {
+    (1_u32..).zip(text.lines()).find(|(_, line)| declared_in(line, name)).map(|(number, _)| number)
+}
+
+/// Whether a line declares a name.
+pub(super) fn declared_in(line: &str, name: &str) -> bool {
     const WORDS: [&str; 14] = [
         "class",
         "interface",
@@ -58,13 +63,11 @@ pub(super) fn declares(text: &str, name: &str) -> Option<u32> {
         "function",
         "service",
     ];
-    let is_declared = |line: &str| {
-        let mut before = "";
-        words(line).any(|word| {
-            let found = word == name && WORDS.contains(&before.to_ascii_lowercase().as_str());
-            before = word;
-            found
-        }) || line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']))
-    };
-    (1_u32..).zip(text.lines()).find(|(_, line)| is_declared(line)).map(|(number, _)| number)
+    let mut before = "";
+    let is_named = words(line).any(|word| {
+        let found = word == name && WORDS.contains(&before.to_ascii_lowercase().as_str());
+        before = word;
+        found
+    });
+    is_named || line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']))
 }
