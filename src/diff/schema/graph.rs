@@ -166,8 +166,8 @@ impl<'a> Graph<'a> {
         worst
     }
 
-    /// Finds out, for all pairs below one, whether anything changed in them or below: whole regions without a change are
-    /// never walked again.
+    /// Finds out, for all pairs below one, whether anything changed in them or below, and forgets what did not: regions
+    /// without a change are never walked again.
     fn settle(&mut self, root: usize) {
         let mut order = Vec::new();
         let mut users: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -193,6 +193,9 @@ impl<'a> Graph<'a> {
             open.extend(above.into_iter().filter(|user| !self.pairs[*user].changed));
         }
         for pair in order {
+            let mut children = std::mem::take(&mut self.pairs[pair].children);
+            children.retain(|child| self.pairs[child.pair].changed);
+            self.pairs[pair].children = children;
             self.pairs[pair].settled = true;
         }
     }
@@ -205,9 +208,6 @@ impl<'a> Graph<'a> {
         let mut told = Told::default();
         while let Some((step, muted)) = queue.pop_front() {
             let pair = &self.pairs[steps[step].1];
-            if !pair.changed {
-                continue;
-            }
             for local in &pair.changes {
                 told.add(local, muted, || path(&steps, step));
             }
