@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use super::failure::Failure;
 use super::run::{self, Target};
+use super::staged::Staged;
 use super::terminal::{paint, say};
 use super::versions;
 use super::writing::Writing;
@@ -37,7 +38,12 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     write::settle(&run.output, args.writing.wait())?;
     let folder = args.path.as_deref().unwrap_or(Path::new("."));
     versions::carry(contract, folder, &run.output, run::below(&run.output, folder).as_deref());
-    let written = args.writing.write(&run.output, &documents(contract), globals)?;
+    let staged = if args.target.staged { Staged::open(&run.output)? } else { None };
+    let documents = documents(contract);
+    let written = match staged {
+        Some(staged) => staged.write(&documents, &args.writing, globals.quiet)?,
+        None => args.writing.write(&run.output, &documents, globals)?,
+    };
     tracing::info!(changed = written.changed.len(), removed = written.removed.len(), "written");
     let written = WrittenTo { folder: run.shown, changed: written.changed, removed: written.removed, unchanged: written.unchanged };
     let summary = Summary::of(contract, Some(written));

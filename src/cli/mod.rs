@@ -12,12 +12,16 @@ mod diff;
 mod explain;
 mod export;
 mod failure;
+mod git;
+mod hook;
 mod output;
+mod resolve;
 mod restore;
 mod rules;
 mod run;
 mod schema;
 mod show;
+mod staged;
 mod terminal;
 mod validate;
 mod versions;
@@ -87,6 +91,10 @@ enum Command {
     Validate(validate::Args),
     /// Print the documents of all features as one.
     Export(export::Args),
+    /// Have git check the contracts before every commit.
+    Hook(hook::Args),
+    /// Resolve merge conflicts in contracts by deriving them anew.
+    Resolve(resolve::Args),
     /// Bring back contracts that a run has replaced.
     Restore(restore::Args),
     /// Say what a rule is about, why it matters and what to do.
@@ -115,6 +123,8 @@ pub fn run() -> ExitCode {
         Command::Show(args) => show::run(args, &cli.globals),
         Command::Validate(args) => validate::run(args, &cli.globals),
         Command::Export(args) => export::run(args, &cli.globals),
+        Command::Hook(args) => hook::run(args, &cli.globals),
+        Command::Resolve(args) => resolve::run(args, &cli.globals),
         Command::Restore(args) => restore::run(args, &cli.globals),
         Command::Explain(args) => explain::run(args),
         Command::Rules(args) => rules::run(args),

@@ -45,15 +45,25 @@ pub(super) fn settings_for(folder: &Path, globals: &Globals) -> Result<Settings,
     })
 }
 
+/// Where the contracts of a folder are written.
+pub(super) fn output_for(path: Option<&Path>, output: Option<&Path>, globals: &Globals) -> Result<PathBuf, Failure> {
+    let settings = settings_for(path.unwrap_or(Path::new(".")), globals)?;
+    Ok(output_of(path, output, &settings))
+}
+
+fn output_of(path: Option<&Path>, output: Option<&Path>, settings: &Settings) -> PathBuf {
+    match (output, path) {
+        (Some(output), _) => output.to_owned(),
+        (None, Some(path)) => path.join(&settings.output.dir),
+        (None, None) => settings.output.dir.clone(),
+    }
+}
+
 /// Analyses a folder.
 pub(super) fn run(path: Option<&Path>, output: Option<&Path>, target: &Target, globals: &Globals) -> Result<Run, Failure> {
     let folder = path.unwrap_or(Path::new("."));
     let settings = settings_for(folder, globals)?;
-    let shown = match (output, path) {
-        (Some(output), _) => output.to_owned(),
-        (None, Some(path)) => path.join(&settings.output.dir),
-        (None, None) => settings.output.dir.clone(),
-    };
+    let shown = output_of(path, output, &settings);
     let mut options = options_of(&settings, target);
     options.output = below(&shown, folder);
     let tree = scan::scan(folder, &options)?;

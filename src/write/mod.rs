@@ -21,7 +21,8 @@ use std::time::Duration;
 
 pub use error::WriteError;
 pub use lock::{Holder, utc};
-pub use plan::has_conflict;
+pub use owner::is_derived;
+pub use plan::{Changes, changes, has_conflict};
 pub use sets::KeptSet;
 
 use crate::contract::documents::Document;
@@ -126,6 +127,26 @@ fn write_locked(folder: &Path, documents: &[Document], options: Options) -> Resu
     }
     journal::carry_out(folder, &work, &plan)?;
     Ok(told(&plan))
+}
+
+/// Makes exactly these changes, as one; whoever asks has judged them.
+///
+/// # Errors
+/// When something stands against it; then nothing has changed.
+pub fn replace(folder: &Path, puts: &[&Document], removals: &[&String], wait: Duration) -> Result<(), WriteError> {
+    if puts.is_empty() && removals.is_empty() {
+        return Ok(());
+    }
+    let new_folders = make_folder(folder)?;
+    let replaced = lock::take(folder, wait).and_then(|_lock| {
+        let work = lock::work_folder(folder);
+        journal::finish(folder, &work)?;
+        journal::carry_out(folder, &work, &Plan::of(folder, puts, removals)?)
+    });
+    if replaced.is_err() {
+        remove_empty(&new_folders);
+    }
+    replaced
 }
 
 fn told(plan: &Plan) -> Written {

@@ -19,10 +19,42 @@ use crate::contract::documents::{
 /// How far into a file its mark is searched: a merge conflict may stand above it.
 const MARK_WITHIN: usize = 2048;
 
+/// What a feature's documents are called.
+const OF_A_FEATURE: [&str; 8] = [
+    API_CONTRACT,
+    EVENTS_CONTRACT,
+    FEATURE_CONTRACT,
+    GRAPHQL_CONTRACT,
+    INFRASTRUCTURE_CONTRACT,
+    PROTO_CONTRACT,
+    README,
+    SCHEMA_CONTRACT,
+];
+
+/// Whether documents at this path, under the output folder, are derived and never written by people.
+#[must_use]
+pub fn is_derived(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts[..] {
+        [name] => matches!(name, README | RELATIONSHIPS | REPO_CONTRACT),
+        // A second database of a feature, a second package of protocol buffers.
+        [FEATURES, _, name] => {
+            OF_A_FEATURE.contains(&name)
+                || name.starts_with("schema_contract.") && name.ends_with(".sql")
+                || name.starts_with("api_contract.") && name.ends_with(".proto")
+        }
+        _ => false,
+    }
+}
+
 /// The documents of the last run and their digests; empty when there is none that can be read.
 pub fn listed(folder: &Path) -> BTreeMap<String, String> {
-    let Ok(bytes) = fs::read(folder.join(REPO_CONTRACT)) else { return BTreeMap::new() };
-    let Ok(document) = serde_json::from_slice::<Value>(&bytes) else { return BTreeMap::new() };
+    fs::read(folder.join(REPO_CONTRACT)).map(|bytes| listed_in(&bytes)).unwrap_or_default()
+}
+
+/// The documents that the bytes of `repo_contract.json` list, and their digests.
+pub fn listed_in(bytes: &[u8]) -> BTreeMap<String, String> {
+    let Ok(document) = serde_json::from_slice::<Value>(bytes) else { return BTreeMap::new() };
     let digests = document.get("digests").and_then(Value::as_object).into_iter().flatten();
     digests.filter_map(|(path, digest)| Some((path.clone(), digest.as_str()?.to_string()))).collect()
 }
@@ -52,17 +84,7 @@ pub fn stale(folder: &Path, listed: &BTreeMap<String, String>, current: &BTreeSe
     candidates.extend([README, RELATIONSHIPS].map(String::from));
     for slug in fs::read_dir(folder.join(FEATURES)).into_iter().flatten().flatten() {
         let Ok(slug) = slug.file_name().into_string() else { continue };
-        let names = [
-            API_CONTRACT,
-            EVENTS_CONTRACT,
-            FEATURE_CONTRACT,
-            GRAPHQL_CONTRACT,
-            INFRASTRUCTURE_CONTRACT,
-            PROTO_CONTRACT,
-            README,
-            SCHEMA_CONTRACT,
-        ];
-        candidates.extend(names.map(|name| format!("{FEATURES}/{slug}/{name}")));
+        candidates.extend(OF_A_FEATURE.map(|name| format!("{FEATURES}/{slug}/{name}")));
     }
     candidates.retain(|path| !current.contains(path.as_str()) && path != REPO_CONTRACT && is_present(folder, path, listed));
     candidates.into_iter().collect()

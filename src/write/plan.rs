@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::WriteError;
 use super::owner::{self, is_ours};
-use crate::contract::documents::{Document, digest_of};
+use crate::contract::documents::{Document, REPO_CONTRACT, digest_of};
 
 /// Changes to an output folder.
 #[derive(Default)]
@@ -72,6 +72,21 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
+    /// A plan of exactly these changes.
+    pub fn of(folder: &Path, puts: &[&'a Document], removals: &[&String]) -> Result<Self, WriteError> {
+        let digest_at = |path: &str| Ok(read(&target_of(folder, path)?)?.map(|bytes| digest_of(&bytes)));
+        let mut plan = Self::default();
+        for document in puts {
+            plan.puts.push(Put { document, before: digest_at(&document.path)? });
+        }
+        for path in removals {
+            if let Some(before) = digest_at(path)? {
+                plan.removals.push(Removal { path: (*path).clone(), before: Some(before) });
+            }
+        }
+        Ok(plan)
+    }
+
     /// Whether nothing has to be done.
     pub fn is_empty(&self) -> bool {
         self.puts.is_empty() && self.removals.is_empty()
@@ -88,6 +103,46 @@ impl<'a> Plan<'a> {
         self.present.insert(path.to_owned(), digest.clone());
         digest
     }
+}
+
+/// What has to change in documents that lie elsewhere than on disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Documents to write; `repo_contract.json` comes last.
+    pub puts: Vec<Document>,
+    /// Documents to remove, sorted.
+    pub removals: Vec<String>,
+    /// Which of them do not hold what was written.
+    pub edited: Vec<String>,
+    /// Files in the way that are not ours.
+    pub foreign: Vec<String>,
+}
+
+/// Compares what is there, by path, with the documents that should be.
+#[must_use]
+pub fn changes(present: &BTreeMap<String, Vec<u8>>, documents: &[Document]) -> Changes {
+    let listed = present.get(REPO_CONTRACT).map(|bytes| owner::listed_in(bytes)).unwrap_or_default();
+    let mut changes = Changes::default();
+    let mut plan = Plan::default();
+    for document in documents {
+        match present.get(&document.path) {
+            Some(bytes) if *bytes == document.bytes => continue,
+            Some(bytes) if !is_ours(&document.path, bytes, &listed) => changes.foreign.push(document.path.clone()),
+            Some(bytes) => drop(plan.will_change(&document.path, bytes, &listed)),
+            None => {}
+        }
+        changes.puts.push(document.clone());
+    }
+    let current: BTreeSet<&str> = documents.iter().map(|document| document.path.as_str()).collect();
+    for (path, bytes) in present.iter().filter(|(path, _)| !current.contains(path.as_str())) {
+        if (owner::is_derived(path) || listed.contains_key(path)) && is_ours(path, bytes, &listed) && !bytes.is_empty() {
+            plan.will_change(path, bytes, &listed);
+            changes.removals.push(path.clone());
+        }
+    }
+    changes.edited = plan.edited;
+    changes.edited.sort();
+    changes
 }
 
 /// Whether bytes are those of the digest, but for line ends that git has changed.
