@@ -14,6 +14,7 @@ mod export;
 mod failure;
 mod git;
 mod hook;
+mod init;
 mod output;
 mod resolve;
 mod restore;
@@ -25,6 +26,7 @@ mod staged;
 mod terminal;
 mod validate;
 mod versions;
+mod watch;
 mod watched;
 mod writing;
 
@@ -91,6 +93,10 @@ enum Command {
     Validate(validate::Args),
     /// Print the documents of all features as one.
     Export(export::Args),
+    /// Set a repository up: settings, hook, CI file.
+    Init(init::Args),
+    /// Keep the contracts current while somebody edits.
+    Watch(watch::Args),
     /// Have git check the contracts before every commit.
     Hook(hook::Args),
     /// Resolve merge conflicts in contracts by deriving them anew.
@@ -123,6 +129,8 @@ pub fn run() -> ExitCode {
         Command::Show(args) => show::run(args, &cli.globals),
         Command::Validate(args) => validate::run(args, &cli.globals),
         Command::Export(args) => export::run(args, &cli.globals),
+        Command::Init(args) => init::run(args, &cli.globals),
+        Command::Watch(args) => watch::run(args, &cli.globals),
         Command::Hook(args) => hook::run(args, &cli.globals),
         Command::Resolve(args) => resolve::run(args, &cli.globals),
         Command::Restore(args) => restore::run(args, &cli.globals),

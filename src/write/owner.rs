@@ -20,16 +20,8 @@ use crate::contract::documents::{
 const MARK_WITHIN: usize = 2048;
 
 /// What a feature's documents are called.
-const OF_A_FEATURE: [&str; 8] = [
-    API_CONTRACT,
-    EVENTS_CONTRACT,
-    FEATURE_CONTRACT,
-    GRAPHQL_CONTRACT,
-    INFRASTRUCTURE_CONTRACT,
-    PROTO_CONTRACT,
-    README,
-    SCHEMA_CONTRACT,
-];
+const OF_A_FEATURE: [&str; 8] =
+    [API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, GRAPHQL_CONTRACT, INFRASTRUCTURE_CONTRACT, PROTO_CONTRACT, README, SCHEMA_CONTRACT];
 
 /// Whether documents at this path, under the output folder, are derived and never written by people.
 #[must_use]

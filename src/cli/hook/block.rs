@@ -58,7 +58,9 @@ pub(super) fn without(text: &str) -> Left {
         let start = offset;
         offset += line.len();
         match begin {
-            None if line.trim_start().starts_with(BEGIN) => begin = Some((start, line.trim_end().ends_with(JOINED), line.trim_end().ends_with(NEW))),
+            None if line.trim_start().starts_with(BEGIN) => {
+                begin = Some((start, line.trim_end().ends_with(JOINED), line.trim_end().ends_with(NEW)))
+            }
             Some((from, is_joined, is_new)) if line.trim() == END => {
                 let above = &text[..from];
                 let above = if is_joined { above.strip_suffix('\n').unwrap_or(above) } else { above };

@@ -39,7 +39,8 @@ impl Manager {
 
 /// The events that commit something: a merge runs the second and not the first.
 pub(super) const EVENTS: [&str; 2] = ["pre-commit", "pre-merge-commit"];
-const LEFTHOOK: [&str; 6] = ["lefthook.yml", "lefthook.yaml", ".lefthook.yml", ".lefthook.yaml", ".config/lefthook.yml", ".config/lefthook.yaml"];
+const LEFTHOOK: [&str; 6] =
+    ["lefthook.yml", "lefthook.yaml", ".lefthook.yml", ".lefthook.yaml", ".config/lefthook.yml", ".config/lefthook.yaml"];
 const PRE_COMMIT: [&str; 2] = [".pre-commit-config.yaml", ".pre-commit-config.yml"];
 const OVERCOMMIT: &str = ".overcommit.yml";
 
@@ -74,7 +75,9 @@ pub(in crate::cli) fn install(git: &Git, manager: Manager, command: &str) -> Res
         }
         Manager::Overcommit => {
             let words = command.replace(' ', ", ");
-            let lines = format!("PreCommit:\n  ContractAgent:\n    enabled: true\n    required_executable: contract-agent\n    command: [{words}]\n");
+            let lines = format!(
+                "PreCommit:\n  ContractAgent:\n    enabled: true\n    required_executable: contract-agent\n    command: [{words}]\n"
+            );
             vec![Step::ByHand(OVERCOMMIT.to_owned(), lines)]
         }
     })
@@ -136,7 +139,8 @@ fn lefthook(text: &str, command: &str) -> Option<String> {
     let event = at(EVENTS[0])?;
     let inner = |line: &&&str| line.starts_with(' ') || line.trim().is_empty() || line.trim_start().starts_with('#');
     let body = lines.get(event + 1..)?.iter().take_while(inner).count();
-    let list = (event + 1..=event + body).find(|number| matches!(lines.get(*number).map(|line| line.trim()), Some("jobs:" | "commands:")))?;
+    let list =
+        (event + 1..=event + body).find(|number| matches!(lines.get(*number).map(|line| line.trim()), Some("jobs:" | "commands:")))?;
     let line = lines.get(list)?;
     let above = indent_of(line);
     let next = lines.get(list + 1..)?.iter().find(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'))?;

@@ -16,19 +16,13 @@ const DRIVER: &str = "contract-agent resolve --merge-driver %O %A %B %P";
 pub(super) fn install(git: &Git, output: &str) -> Result<Vec<Step>, Failure> {
     let path = git.top.join(ATTRIBUTES);
     let pattern = output.replace(' ', "?");
-    let lines = format!(
-        "/{pattern}/** merge=contract-agent\n/{pattern}/accepted/** !merge\n/{pattern}/resolutions.json !merge\n"
-    );
+    let lines = format!("/{pattern}/** merge=contract-agent\n/{pattern}/accepted/** !merge\n/{pattern}/resolutions.json !merge\n");
     let text = match read(&path)? {
         Some(text) => block::with(&text, &lines, 0, Spot::End),
         None => block::alone("", &lines),
     };
     let config = |key: &str, value: &str| Step::Config(vec![format!("{SECTION}.{key}"), value.into()]);
-    Ok(vec![
-        Step::Write { path, text, kind: Kind::Text },
-        config("name", "contracts are derived anew"),
-        config("driver", DRIVER),
-    ])
+    Ok(vec![Step::Write { path, text, kind: Kind::Text }, config("name", "contracts are derived anew"), config("driver", DRIVER)])
 }
 
 /// What takes it back.

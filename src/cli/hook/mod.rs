@@ -146,17 +146,7 @@ fn carry_out(git: &Git, steps: &[Step], is_dry: bool, globals: &Globals) -> Resu
 /// What is installed.
 fn status(git: &Git, format: Format) -> Result<ExitCode, Failure> {
     let manager = managers::detect(git)?;
-    let candidates = plain::files(git)?.into_iter().chain(managers::files(git));
-    let mut places = Vec::new();
-    for path in candidates {
-        if let Some(text) = fs::read_to_string(&path).ok().filter(|text| block::is_in(text)) {
-            let inner = path.strip_prefix(&git.top).unwrap_or(&path).display().to_string();
-            places.push((inner, mode_of(&text)));
-        }
-    }
-    if let Some(command) = plain::configured(git)? {
-        places.push(("git config".into(), mode_of(&command)));
-    }
+    let places = installed(git)?;
     let has_driver = merge::is_installed(git)?;
     if format == Format::Json {
         let hooks: Vec<_> = places.iter().map(|(place, mode)| json!({"place": place, "mode": mode})).collect();
@@ -173,6 +163,21 @@ fn status(git: &Git, format: Format) -> Result<ExitCode, Failure> {
         say(&text)?;
     }
     Ok(if places.is_empty() { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Where hooks of ours are, and what they do.
+pub(super) fn installed(git: &Git) -> Result<Vec<(String, &'static str)>, Failure> {
+    let mut places = Vec::new();
+    for path in plain::files(git)?.into_iter().chain(managers::files(git)) {
+        if let Some(text) = fs::read_to_string(&path).ok().filter(|text| block::is_in(text)) {
+            let inner = path.strip_prefix(&git.top).unwrap_or(&path).display().to_string();
+            places.push((inner, mode_of(&text)));
+        }
+    }
+    if let Some(command) = plain::configured(git)? {
+        places.push(("git config".into(), mode_of(&command)));
+    }
+    Ok(places)
 }
 
 fn mode_of(text: &str) -> &'static str {

@@ -95,7 +95,9 @@ fn script(folder: &Path, event: &str, command: &str) -> Result<Vec<Step>, Failur
     }
     match read(&path).ok().flatten().filter(|text| is_shell(text) && can_run(&path)) {
         Some(text) => Ok(vec![write(block::with(&text, &lines, 0, Spot::Line(1)))]),
-        None if kept.exists() => Err(Failure::new("an earlier hook is kept aside, and there is another one").at(&kept).help("move one of them away")),
+        None if kept.exists() => {
+            Err(Failure::new("an earlier hook is kept aside, and there is another one").at(&kept).help("move one of them away"))
+        }
         None => Ok(vec![Step::Rename(path.clone(), kept), calling()]),
     }
 }
