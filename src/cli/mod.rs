@@ -15,6 +15,7 @@ mod failure;
 mod git;
 mod hook;
 mod init;
+mod log;
 mod output;
 mod resolve;
 mod restore;
@@ -93,6 +94,8 @@ enum Command {
     Validate(validate::Args),
     /// Print the documents of all features as one.
     Export(export::Args),
+    /// Tell how promises came to be what they are, commit by commit.
+    Log(log::Args),
     /// Set a repository up: settings, hook, CI file.
     Init(init::Args),
     /// Keep the contracts current while somebody edits.
@@ -129,6 +132,7 @@ pub fn run() -> ExitCode {
         Command::Show(args) => show::run(args, &cli.globals),
         Command::Validate(args) => validate::run(args, &cli.globals),
         Command::Export(args) => export::run(args, &cli.globals),
+        Command::Log(args) => log::run(args, &cli.globals),
         Command::Init(args) => init::run(args, &cli.globals),
         Command::Watch(args) => watch::run(args, &cli.globals),
         Command::Hook(args) => hook::run(args, &cli.globals),

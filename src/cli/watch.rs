@@ -15,7 +15,7 @@ use super::Globals;
 use super::failure::Failure;
 use super::run::{Target, options_of, output_for, settings_for};
 use super::terminal::say;
-use crate::scan;
+use crate::scan::{self, FileKind};
 
 /// Arguments of `watch`.
 #[derive(Debug, clap::Args)]
@@ -185,10 +185,16 @@ impl Watched {
 
     /// Whether an event may change what the code promises: not reading, and not what we or git write.
     fn matters(&self, event: &Event) -> bool {
-        let is_ours =
-            |path: &PathBuf| path.starts_with(&self.output) || path.iter().any(|part| part == ".git" || part == ".contract-agent");
-        !matches!(event.kind, EventKind::Access(_)) && (event.paths.is_empty() || !event.paths.iter().all(is_ours))
+        let is_ours = |path: &Path| path.starts_with(&self.output) || path.iter().any(|part| part == ".git" || part == ".contract-agent");
+        let may = |path: &PathBuf| !is_ours(path) && is_read(path);
+        !matches!(event.kind, EventKind::Access(_)) && (event.paths.is_empty() || event.paths.iter().any(may))
     }
+}
+
+/// Whether a path may be of a file that is read, or of a folder: a log that grows beside the code starts no run.
+fn is_read(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.extension().is_none() || name.starts_with('.') || name == "contract-agent.toml" || scan::kind_of(&name) != FileKind::Other
 }
 
 /// What passes events on. Nobody is left to be told when that fails.

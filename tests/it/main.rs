@@ -12,6 +12,7 @@ mod features;
 mod frameworks;
 mod guard;
 mod guard_formats;
+mod hooks;
 mod infrastructure;
 mod link;
 mod modules;
