@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::run::{self, Target};
 use super::staged::Staged;
 use super::terminal::{paint, say};
+use super::validate::files_of;
 use super::versions;
 use super::writing::Writing;
 use super::{Format, Globals};
@@ -37,8 +38,9 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     let contract = &mut run.contract;
     write::settle(&run.output, args.writing.wait())?;
     let folder = args.path.as_deref().unwrap_or(Path::new("."));
-    versions::carry(contract, folder, &run.output, run::below(&run.output, folder).as_deref());
     let staged = if args.target.staged { Staged::open(&run.output)? } else { None };
+    let files = staged.as_ref().map_or_else(|| files_of(&run.output).unwrap_or_default(), Staged::files);
+    versions::carry(contract, folder, files, run::below(&run.output, folder).as_deref());
     let documents = documents(contract);
     let written = match staged {
         Some(staged) => staged.write(&documents, &args.writing, globals.quiet)?,

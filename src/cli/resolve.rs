@@ -10,10 +10,9 @@ use super::git::{Git, IndexEntry, entries_of};
 use super::run::{self, Target};
 use super::terminal::{note, say};
 use super::validate::files_of;
+use super::versions;
 use super::writing::{Waiting, Writing};
-use crate::contract::documents::repo::RepoDocument;
 use crate::contract::documents::{REPO_CONTRACT, documents};
-use crate::contract::version::Bump;
 use crate::write::{self, is_derived};
 
 /// Arguments of `resolve`.
@@ -57,9 +56,7 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     let target = Target { jobs: args.jobs, ..Target::default() };
     let mut found = run::run(args.path.as_deref(), args.output.as_deref(), &target, globals)?;
     let contract = &mut found.analysis.contract;
-    if let Some(before) = &unmerged.before {
-        contract.carry_versions(before, |_| Bump::Minor);
-    }
+    versions::carry(contract, &folder, unmerged.before.clone(), run::below(&output, &folder).as_deref());
     let documents = documents(contract);
     let writing = Writing { force: true, waiting: args.waiting.clone() };
     let written = writing.write(&output, &documents, &Globals { quiet: true, config: None, ..*globals })?;
@@ -98,8 +95,8 @@ struct Unmerged {
     documents: BTreeSet<String>,
     /// All else, from the top.
     others: BTreeSet<String>,
-    /// `repo_contract.json` of our side, or of theirs.
-    before: Option<RepoDocument>,
+    /// `repo_contract.json` of our side, or of theirs, with its path.
+    before: Vec<(String, Vec<u8>)>,
 }
 
 impl Unmerged {
@@ -121,7 +118,7 @@ impl Unmerged {
         }
         sides.sort_by_key(|entry| entry.stage);
         let texts = git.blobs(&sides.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>())?;
-        unmerged.before = texts.iter().find_map(|text| serde_json::from_slice(text).ok());
+        unmerged.before = texts.into_iter().take(1).map(|text| (REPO_CONTRACT.to_owned(), text)).collect();
         Ok(unmerged)
     }
 

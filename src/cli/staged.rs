@@ -8,7 +8,6 @@ use super::failure::Failure;
 use super::git::{Git, IndexEntry, entries_of};
 use super::terminal::note;
 use super::writing::Writing;
-use crate::contract::documents::repo::RepoDocument;
 use crate::contract::documents::{Document, REPO_CONTRACT};
 use crate::write::{self, Changes, Written};
 
@@ -48,9 +47,9 @@ impl Staged {
         Ok(Some(Self { git, folder: folder.into(), inner, entries, bytes }))
     }
 
-    /// What the index holds as `repo_contract.json`, when it can be read.
-    pub fn repo(&self) -> Option<RepoDocument> {
-        serde_json::from_slice(self.bytes.get(REPO_CONTRACT)?).ok()
+    /// What the index holds, by path under the output folder.
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        self.bytes.iter().map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
     }
 
     /// Writes documents into the index, and to disk where nothing else was written meanwhile.

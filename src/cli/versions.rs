@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::base;
-use super::validate::files_of;
 use crate::contract::model::Contract;
 use crate::contract::version::Bump;
 use crate::diff;
@@ -14,26 +13,26 @@ use crate::guard::places::Index;
 use crate::guard::{Finding, promises};
 use crate::scan::{History, Source};
 
-/// Gives the features of a settled contract their versions. `output` is where contracts lie on the disk, `below` the same from
-/// the folder, when they lie in it.
-pub(super) fn carry(contract: &mut Contract, folder: &Path, output: &Path, below: Option<&str>) {
-    let on_disk = files_of(output).ok().and_then(|files| Contracts::read(files).ok()).unwrap_or_default();
+/// Gives the features of a settled contract their versions. `files` are those that will be overwritten, `below` is where they lie
+/// in the folder, when they do.
+pub(super) fn carry(contract: &mut Contract, folder: &Path, files: Vec<(String, Vec<u8>)>, below: Option<&str>) {
+    let written = Contracts::read(files).unwrap_or_default();
     let is_known = |contract: &Contract| {
-        let repo = on_disk.repo.as_ref();
+        let repo = written.repo.as_ref();
         let same = |slug: &str, fingerprint: &str| {
             repo.is_some_and(|repo| repo.features.iter().any(|entry| entry.slug == slug && entry.fingerprint == fingerprint))
         };
         contract.features.iter().all(|feature| same(&feature.slug, &feature.fingerprint))
     };
     if is_known(contract) {
-        contract.carry_versions(on_disk.repo.as_ref(), None, |_| Bump::Patch);
+        contract.carry_versions(written.repo.as_ref(), None, |_| Bump::Patch);
         return;
     }
     let committed = below.and_then(|below| committed(folder, below));
-    let base = committed.as_ref().unwrap_or(&on_disk);
+    let base = committed.as_ref().unwrap_or(&written);
     let bumps = bumps_since(base, contract);
     let bump_of = |slug: &str| bumps.get(slug).copied().unwrap_or(Bump::Patch);
-    contract.carry_versions(on_disk.repo.as_ref(), committed.as_ref().and_then(|base| base.repo.as_ref()), bump_of);
+    contract.carry_versions(written.repo.as_ref(), committed.as_ref().and_then(|base| base.repo.as_ref()), bump_of);
 }
 
 /// The contracts of the commit that work stands on: what it has in common with the branch that is followed, else the one
