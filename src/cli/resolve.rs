@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     }
     let target = Target { jobs: args.jobs, ..Target::default() };
     let mut found = run::run(args.path.as_deref(), args.output.as_deref(), &target, globals)?;
-    let contract = &mut found.analysis.contract;
+    let contract = &mut found.contract;
     versions::carry(contract, &folder, unmerged.before.clone(), run::below(&output, &folder).as_deref());
     let documents = documents(contract);
     let writing = Writing { force: true, waiting: args.waiting.clone() };
