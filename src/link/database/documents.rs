@@ -58,27 +58,3 @@ fn kept_whole(group: Group) -> Database {
     database.statements = made.chain(schemas).collect();
     database
 }
-
-#[cfg(test)]
-mod tests {
-    use super::{Taken, of_documents};
-    use crate::formats::sql;
-
-    #[test]
-    fn migrations_run_in_order_and_a_single_document_as_it_stands() {
-        let read = |path: &str, text: &str| sql::read(path, text.as_bytes());
-        let folder = [
-            read("db/002_email.sql", "ALTER TABLE users ADD COLUMN email text;"),
-            read("db/001_users.sql", "CREATE TABLE users (id serial PRIMARY KEY);"),
-            read("db/001_users.down.sql", "DROP TABLE users;"),
-        ];
-        let databases = of_documents(&folder, Taken::Together);
-        assert_eq!(databases.len(), 1);
-        assert_eq!(databases[0].tables[0].table.columns.len(), 2);
-        let ids: Vec<&str> = databases[0].evolution.iter().map(|run| run.id.as_str()).collect();
-        assert_eq!(ids, ["001_users", "002_email"]);
-        let single = of_documents(&[read("down.sql", "CREATE SCHEMA a; CREATE TABLE schema_migrations (version text);")], Taken::Alone);
-        assert_eq!((single[0].tables.len(), single[0].statements.len()), (1, 1));
-        assert!(of_documents(&[], Taken::Alone).is_empty());
-    }
-}
