@@ -24,13 +24,14 @@ impl Git {
     pub fn around(folder: &Path) -> Result<Option<Self>, Failure> {
         let mut git = Self { folder: folder.into(), top: PathBuf::new(), is_told: false };
         let Some(own) = git.line(&["rev-parse", "--absolute-git-dir"])? else { return Ok(None) };
+        // Asked without the variables: with `GIT_DIR` alone git takes the folder it is called in for the top.
+        let Some(top) = git.line(&["rev-parse", "--show-toplevel"])? else { return Ok(None) };
         if VARIABLES.iter().any(|name| std::env::var_os(name).is_some()) {
             let told = Self { is_told: true, ..git.clone() };
             if told.line(&["rev-parse", "--absolute-git-dir"])?.as_ref() == Some(&own) {
                 git = told;
             }
         }
-        let Some(top) = git.line(&["rev-parse", "--show-toplevel"])? else { return Ok(None) };
         let Ok(top) = Path::new(&top).canonicalize() else { return Ok(None) };
         Ok(Some(Self { folder: top.clone(), top, ..git }))
     }
