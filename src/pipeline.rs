@@ -38,7 +38,7 @@ use crate::scan::{LeftOut, Tree};
 use crate::settings::Settings;
 use crate::store::Digest;
 use reading::Sources;
-pub use reading::{Reading, is_read};
+pub use reading::{Reading, exact_digest, is_read};
 
 /// Recursion over hostile code is bounded; the bound needs this much stack in an unoptimised build.
 const STACK: usize = 16 << 20;
@@ -94,6 +94,29 @@ pub fn on_threads<T: Send>(jobs: usize, work: impl FnOnce() -> T + Send) -> Resu
 #[must_use]
 pub fn analyze(tree: &Tree, settings: &Settings, name: &str, progress: &dyn Progress) -> Analysis {
     derive(Reading::new(tree, None, progress), settings, name, progress)
+}
+
+/// A result that is known, or the analysis it would follow from.
+pub enum Either<T> {
+    /// It is known.
+    Known(T),
+    /// It is not.
+    New(Box<Analysis>),
+}
+
+/// Derives the contract of a tree, unless what is asked for is known for the digest of all that the contract follows from.
+#[must_use]
+pub fn derive_unless<T>(
+    reading: Reading,
+    settings: &Settings,
+    name: &str,
+    progress: &dyn Progress,
+    known: impl FnOnce(Digest) -> Option<T>,
+) -> Either<T> {
+    match reading.digest(settings, name).and_then(known) {
+        Some(known) => Either::Known(known),
+        None => Either::New(Box::new(derive(reading, settings, name, progress))),
+    }
 }
 
 /// Derives the contract of a tree that is being read.

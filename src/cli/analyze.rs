@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::failure::Failure;
-use super::run::{self, Target};
+use super::known::Known;
+use super::run::{self, Opened, Target};
 use super::staged::Staged;
 use super::terminal::{paint, say};
 use super::validate::files_of;
@@ -12,6 +13,7 @@ use super::versions;
 use super::writing::Writing;
 use super::{Format, Globals};
 use crate::contract::documents::documents;
+use crate::pipeline::{Analysis, Either};
 use crate::report::{Summary, TextOptions, WrittenTo, write_text};
 use crate::write;
 
@@ -34,25 +36,54 @@ pub(super) struct Args {
 
 /// Runs it.
 pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
-    let mut run = run::run(args.path.as_deref(), args.output.as_deref(), &args.target, globals)?;
-    let contract = &mut run.contract;
-    write::settle(&run.output, args.writing.wait())?;
+    let opened = Opened::new(args.path.as_deref(), args.output.as_deref(), &args.target, globals)?;
+    let known = known_to(args, &opened);
+    let analysis = match opened.analyze_unless(|digest| known.as_ref().and_then(|known| known.find::<Summary>(digest)))? {
+        Either::Known(mut summary) => {
+            summary.written.iter_mut().for_each(|written| written.folder.clone_from(&opened.shown));
+            return told(&summary, args, globals);
+        }
+        Either::New(analysis) => *analysis,
+    };
+    let Analysis { mut contract, scaffold, digest, .. } = analysis;
+    // One contract is all that is asked of this process.
+    scaffold.leave();
+    write::settle(&opened.output, args.writing.wait())?;
     let folder = args.path.as_deref().unwrap_or(Path::new("."));
-    let staged = if args.target.staged { Staged::open(&run.output)? } else { None };
-    let files = staged.as_ref().map_or_else(|| files_of(&run.output).unwrap_or_default(), Staged::files);
-    versions::carry(contract, folder, files, run::below(&run.output, folder).as_deref());
-    let documents = documents(contract);
+    let staged = if args.target.staged { Staged::open(&opened.output)? } else { None };
+    let files = staged.as_ref().map_or_else(|| files_of(&opened.output).unwrap_or_default(), Staged::files);
+    versions::carry(&mut contract, folder, files, run::below(&opened.output, folder).as_deref());
+    let documents = documents(&contract);
     let written = match staged {
         Some(staged) => staged.write(&documents, &args.writing, globals.quiet)?,
-        None => args.writing.write(&run.output, &documents, globals)?,
+        None => args.writing.write(&opened.output, &documents, globals)?,
     };
     tracing::info!(changed = written.changed.len(), removed = written.removed.len(), "written");
-    let written = WrittenTo { folder: run.shown, changed: written.changed, removed: written.removed, unchanged: written.unchanged };
-    let summary = Summary::of(contract, Some(written));
+    let is_as_before = written.changed.is_empty() && written.removed.is_empty();
+    let written =
+        WrittenTo { folder: opened.shown.clone(), changed: written.changed, removed: written.removed, unchanged: written.unchanged };
+    let summary = Summary::of(&contract, Some(written));
+    if let Some(known) = known.filter(|_| is_as_before) {
+        known.keep(digest, &summary);
+    }
+    told(&summary, args, globals)
+}
+
+/// What an earlier run came to that found nothing to write, given the same contracts and the same commit.
+fn known_to<'s>(args: &Args, opened: &'s Opened) -> Option<Known<'s>> {
+    if args.target.staged || args.target.rev.is_some() {
+        return None;
+    }
+    let head = opened.tree.git.as_ref().and_then(|git| git.head.clone()).unwrap_or_default();
+    Known::new(opened.store.as_ref(), "analyze", &[head], Some(&opened.output))
+}
+
+/// Prints the summary.
+fn told(summary: &Summary, args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     match args.format {
         Format::Json => say(&summary.to_json())?,
         Format::Text if globals.quiet => {}
-        Format::Text => say(&text_of(&summary)?)?,
+        Format::Text => say(&text_of(summary)?)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use super::Globals;
 use super::base::{self, Base, Own};
 use super::failure::Failure;
+use super::known::Known;
 use super::output::Outputs;
 use super::run::{Target, options_of};
 use super::watched::{Blobs, Derived, From, SideOf, Watched, bad_acceptance, today};
@@ -21,8 +22,10 @@ use crate::guard::drift::Drift;
 use crate::guard::judge::{self, View};
 use crate::guard::places::Lines;
 use crate::guard::policy::fail_on_of;
-use crate::guard::{Accepted, FailOn, Finding, Place, Report, Side, State, Verdict, promises, suppression, trailers};
+use crate::guard::{Accepted, FailOn, Finding, Gate, Place, Report, Side, State, Verdict, promises, suppression, trailers};
+use crate::pipeline;
 use crate::scan::{self, Source};
+use crate::store::Store;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -106,8 +109,59 @@ pub(super) fn report_of(watched: &Watched, target: &Target, asked: Asked) -> Res
     }
     let head = head_of(watched, &asked.source)?;
     let base = base_of(watched, &asked, head.as_deref(), &mut notes)?;
+    let mut tree = watched.scan(asked.source.clone())?;
+    let store = watched.store(&tree);
+    let known = known_to(watched, store.as_ref(), &asked, fail_on, (head.as_deref(), base.as_ref(), &notes))?;
+    let exact = known.as_ref().and_then(|_| {
+        tree.name_blobs();
+        pipeline::exact_digest(&tree)
+    });
+    if let Some(report) = known.as_ref().zip(exact).and_then(|(known, exact)| known.find(exact)) {
+        return Ok(report);
+    }
+    // Without a base, a report without findings follows from what the code says alone.
+    let clean = known.as_ref().filter(|_| base.is_none());
+    let derived = match watched.derive_unless(tree, store.as_ref(), |digest| clean.and_then(|known| known.find(digest)))? {
+        Err(report) => return Ok(report),
+        Ok(derived) => derived,
+    };
+    let digest = derived.digest;
+    let report = judged(watched, &asked, &gate, derived, (head, base, notes))?;
+    if let Some(known) = &known {
+        known.keep(exact.filter(|_| digest.is_some()), &report);
+        known.keep(digest.filter(|_| report.base.is_none() && report.findings.is_empty()), &report);
+    }
+    Ok(report)
+}
+
+/// What the same check came to earlier: with the same settings, contracts, commits, and on the same day, for acceptances end.
+fn known_to<'s>(
+    watched: &Watched,
+    store: Option<&'s Store>,
+    asked: &Asked,
+    fail_on: FailOn,
+    (head, base, notes): (Option<&str>, Option<&Base>, &[String]),
+) -> Result<Option<Known<'s>>, Failure> {
+    let Some(settings) = serde_json::to_string(&watched.settings).ok().filter(|_| store.is_some()) else { return Ok(None) };
+    let mut told = vec![settings, watched.shown(), watched.folder.display().to_string(), today()];
+    told.push(format!("{:?} {:?} {fail_on:?} {head:?} {base:?} {notes:?}", asked.source, asked.base));
+    if let (Source::Index, Some(below)) = (&asked.source, &watched.below) {
+        let blobs = watched.history()?.blobs(&Source::Index)?;
+        told.extend(blobs.iter().filter(|(path, _)| path.starts_with(below.as_str())).map(|(path, blob)| format!("{blob} {path}")));
+    }
+    let folder = (asked.source == Source::WorkTree).then_some(watched.output.as_path());
+    Ok(Known::new(store, "check", &told, folder))
+}
+
+/// What the code yields against what was committed and what was promised before.
+fn judged(
+    watched: &Watched,
+    asked: &Asked,
+    gate: &Gate,
+    mut derived: Derived,
+    (head, base, mut notes): (Option<String>, Option<Base>, Vec<String>),
+) -> Result<Report, Failure> {
     let committed = watched.contracts(&asked.source)?;
-    let mut derived = watched.derive(asked.source.clone())?;
     let documents = derived.documents(&committed);
     let drift = Drift::between(&committed, &documents);
     let base = match base {
@@ -132,7 +186,7 @@ pub(super) fn report_of(watched: &Watched, target: &Target, asked: Asked) -> Res
         let command = if asked.source == Source::Index { "contract-agent analyze --staged" } else { "contract-agent analyze" };
         findings.extend(drift.findings(&watched.shown(), committed.written_by.as_deref(), command));
     }
-    let mut report = Report::new(base.map(|base| base.side), side_of(&asked.source, head), &gate, findings);
+    let mut report = Report::new(base.map(|base| base.side), side_of(&asked.source, head), gate, findings);
     report.notes = notes;
     Ok(report)
 }

@@ -15,6 +15,7 @@ mod failure;
 mod git;
 mod hook;
 mod init;
+mod known;
 mod log;
 mod output;
 mod resolve;

@@ -7,9 +7,10 @@ use super::cache::Cache;
 use super::failure::Failure;
 use super::terminal::Bar;
 use crate::contract::model::Contract;
-use crate::pipeline::{self, Analysis, Reading};
+use crate::pipeline::{self, Analysis, Either, Reading};
 use crate::scan::{self, Options, Source, Tree};
 use crate::settings::{self, Settings};
+use crate::store::{Digest, Store};
 
 /// What to analyse.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -27,14 +28,10 @@ pub(super) struct Target {
     pub cache: Cache,
 }
 
-/// An analysis and where its contracts belong.
+/// An analysis.
 pub(super) struct Run {
     /// What was found.
     pub contract: Contract,
-    /// Where the contracts are written.
-    pub output: PathBuf,
-    /// The same, as whoever asked would name it.
-    pub shown: String,
 }
 
 /// The settings that hold for a folder.
@@ -59,25 +56,69 @@ fn output_of(path: Option<&Path>, output: Option<&Path>, settings: &Settings) ->
     }
 }
 
-/// Analyses a folder.
-pub(super) fn run(path: Option<&Path>, output: Option<&Path>, target: &Target, globals: &Globals) -> Result<Run, Failure> {
-    let folder = path.unwrap_or(Path::new("."));
-    let settings = settings_for(folder, globals)?;
-    let shown = output_of(path, output, &settings);
-    let mut options = options_of(&settings, target);
-    options.output = below(&shown, folder);
-    let tree = scan::scan(folder, &options)?;
-    let bar = Bar::new(globals.quiet);
-    let name = name_of(&tree);
-    let store = target.cache.open(&tree);
-    let work = || pipeline::derive(Reading::new(&tree, store.as_ref(), &bar), &settings, &name, &bar);
-    let analysis = pipeline::on_threads(options.threads, work)
+/// A folder whose files are listed, and are yet to be read.
+pub(super) struct Opened {
+    /// Its files.
+    pub tree: Tree,
+    /// What earlier runs have stored.
+    pub store: Option<Store>,
+    /// Where the contracts are written.
+    pub output: PathBuf,
+    /// The same, as whoever asked would name it.
+    pub shown: String,
+    settings: Settings,
+    threads: usize,
+    is_quiet: bool,
+}
+
+impl Opened {
+    /// Lists the files of a folder.
+    pub fn new(path: Option<&Path>, output: Option<&Path>, target: &Target, globals: &Globals) -> Result<Self, Failure> {
+        let folder = path.unwrap_or(Path::new("."));
+        let settings = settings_for(folder, globals)?;
+        let output = output_of(path, output, &settings);
+        let mut options = options_of(&settings, target);
+        options.output = below(&output, folder);
+        let tree = scan::scan(folder, &options)?;
+        let store = target.cache.open(&tree);
+        let shown = output.display().to_string();
+        Ok(Self { tree, store, output, shown, settings, threads: options.threads, is_quiet: globals.quiet })
+    }
+
+    /// Analyses the files, unless what is asked for is known for the digest of what they come to.
+    pub fn analyze_unless<T: Send>(&self, known: impl FnOnce(Digest) -> Option<T> + Send) -> Result<Either<T>, Failure> {
+        unless(&self.tree, &self.settings, self.store.as_ref(), (self.threads, self.is_quiet), known)
+    }
+}
+
+/// Derives the contract of a tree on so many threads, unless what is asked for is known for the digest of what it comes to.
+pub(super) fn unless<T: Send>(
+    tree: &Tree,
+    settings: &Settings,
+    store: Option<&Store>,
+    (threads, is_quiet): (usize, bool),
+    known: impl FnOnce(Digest) -> Option<T> + Send,
+) -> Result<Either<T>, Failure> {
+    let bar = Bar::new(is_quiet);
+    let name = name_of(tree);
+    let work = || pipeline::derive_unless(Reading::new(tree, store, &bar), settings, &name, &bar, known);
+    let found = pipeline::on_threads(threads, work)
         .map_err(|error| Failure::new("cannot start threads").because(&error).help("`--jobs 1` needs the fewest"))?;
     bar.finish();
+    Ok(found)
+}
+
+/// Analyses a folder.
+pub(super) fn run(path: Option<&Path>, output: Option<&Path>, target: &Target, globals: &Globals) -> Result<Run, Failure> {
+    let opened = Opened::new(path, output, target, globals)?;
+    let analysis = match opened.analyze_unless(|_| None)? {
+        Either::Known(analysis) => analysis,
+        Either::New(analysis) => *analysis,
+    };
     // One contract is all that is asked of this process.
     let Analysis { contract, scaffold, .. } = analysis;
     scaffold.leave();
-    Ok(Run { contract, shown: shown.display().to_string(), output: shown })
+    Ok(Run { contract })
 }
 
 /// How the files are listed.

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Globals;
 use super::failure::Failure;
-use super::run::{Target, below, name_of, options_of, settings_for};
-use super::terminal::Bar;
+use super::run::{self, Target, below, options_of, settings_for};
 use super::validate::files_of;
 use crate::base::blob::BlobId;
 use crate::contract::documents::{Document, documents};
@@ -18,9 +17,10 @@ use crate::diff::promises::Promises;
 use crate::guard::contracts::{Contracts, ContractsError};
 use crate::guard::policy::PolicyError;
 use crate::guard::{Policy, Side, State, acceptance, promises};
-use crate::pipeline::{self, Reading};
-use crate::scan::{self, FileKind, History, Source, Tree};
+use crate::pipeline::Either;
+use crate::scan::{self, FileKind, History, ScanError, Source, Tree};
 use crate::settings::{self, Settings, SettingsError};
+use crate::store::{Digest, Store};
 use crate::write;
 
 /// A repository whose contracts are watched.
@@ -47,6 +47,8 @@ pub(super) struct Derived {
     pub contract: Contract,
     /// Its files.
     pub tree: Tree,
+    /// Names all that the contract follows from, when it would come out the same again.
+    pub digest: Option<Digest>,
     promises: OnceCell<Promises>,
 }
 
@@ -184,20 +186,42 @@ impl<'a> Watched<'a> {
         Failure::new(error.to_string()).at(&self.output.join(error.place())).help(error.help())
     }
 
-    /// What the code of a state yields.
-    pub fn derive(&self, source: Source) -> Result<Derived, Failure> {
+    /// The files of a state.
+    pub fn scan(&self, source: Source) -> Result<Tree, ScanError> {
         let mut options = options_of(&self.settings, &self.target);
         options.source = source;
         options.output.clone_from(&self.below);
-        let tree = scan::scan(&self.folder, &options)?;
-        let bar = Bar::new(self.globals.quiet);
-        let (name, settings) = (name_of(&tree), &self.settings);
-        let store = self.target.cache.open(&tree);
-        let work = || pipeline::derive(Reading::new(&tree, store.as_ref(), &bar), settings, &name, &bar);
-        let analysis = pipeline::on_threads(options.threads, work)
-            .map_err(|error| Failure::new("cannot start threads").because(&error).help("`--jobs 1` needs the fewest"))?;
-        bar.finish();
-        Ok(Derived { contract: analysis.contract, tree, promises: OnceCell::new() })
+        scan::scan(&self.folder, &options)
+    }
+
+    /// What earlier runs have stored.
+    pub fn store(&self, tree: &Tree) -> Option<Store> {
+        self.target.cache.open(tree)
+    }
+
+    /// What the code of a state yields.
+    pub fn derive(&self, source: Source) -> Result<Derived, Failure> {
+        let tree = self.scan(source)?;
+        let store = self.store(&tree);
+        match self.derive_unless(tree, store.as_ref(), |_| None)? {
+            Ok(derived) | Err(derived) => Ok(derived),
+        }
+    }
+
+    /// What the code of a tree yields, unless what is asked for is known for the digest of what it comes to.
+    pub fn derive_unless<T: Send>(
+        &self,
+        tree: Tree,
+        store: Option<&Store>,
+        known: impl FnOnce(Digest) -> Option<T> + Send,
+    ) -> Result<Result<Derived, T>, Failure> {
+        let threads = options_of(&self.settings, &self.target).threads;
+        let analysis = match run::unless(&tree, &self.settings, store, (threads, self.globals.quiet), known)? {
+            Either::Known(known) => return Ok(Err(known)),
+            Either::New(analysis) => *analysis,
+        };
+        let (contract, digest) = (analysis.contract, analysis.digest);
+        Ok(Ok(Derived { contract, tree, digest, promises: OnceCell::new() }))
     }
 
     /// A revision's promises: its committed contracts when this program wrote them and they are whole, else what its code

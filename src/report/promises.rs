@@ -1,6 +1,6 @@
 //! What a feature promises besides HTTP, one line each: tables, channels, remote methods.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::summary::Place;
 use crate::contract::model::{Evidence, FeatureContract};
@@ -20,8 +20,8 @@ pub struct FoundPromise {
 }
 
 /// How many of each sort a feature promises.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Counts {
     /// Tables, views and collections.
     pub tables: usize,

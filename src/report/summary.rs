@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::promises::Counts;
 use crate::contract::documents::feature::gaps_of;
 use crate::contract::model::{Contract, Evidence, FeatureContract, FeatureKind, LeftOut, Problem};
 
 /// What a run found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Summary {
     /// The repository's name.
     pub name: String,
@@ -28,8 +28,8 @@ pub struct Summary {
 }
 
 /// A run in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Totals {
     /// Features.
     pub features: usize,
@@ -51,8 +51,8 @@ pub struct Totals {
 }
 
 /// One feature.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct FeatureLine {
     /// The name people see.
     pub name: String,
@@ -74,30 +74,30 @@ pub struct FeatureLine {
 }
 
 /// Something a reader should look at.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unsure {
     /// What sort of doubt it is.
     pub kind: UnsureKind,
     /// The feature's slug; empty when it belongs to none.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub feature: String,
     /// What it is about.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub subject: String,
     /// Names the trouble.
     pub code: String,
     /// What is unsure.
     pub message: String,
     /// How to go on.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
     /// Where to look.
     pub places: Vec<Place>,
 }
 
 /// What sort of doubt it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UnsureKind {
     /// Two places that cannot both be right.
@@ -109,7 +109,8 @@ pub enum UnsureKind {
 }
 
 /// A place in the code, with its line.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Place {
     /// Path from the repository's root.
     pub file: String,
@@ -121,8 +122,8 @@ pub struct Place {
 }
 
 /// Where the contracts went.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct WrittenTo {
     /// The output folder, as the user named it.
     pub folder: String,

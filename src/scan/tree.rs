@@ -7,6 +7,7 @@ use super::left_out::{LeftOut, Reason};
 use crate::base::blob::BlobId;
 use crate::base::kept::KeptSet;
 use crate::base::problem::Problem;
+use rayon::prelude::*;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -78,6 +79,18 @@ impl Tree {
             Ok(_) if bytes.len() as u64 > self.max_size => Err(problem(format!("more than {} bytes", self.max_size))),
             Ok(_) => Ok(bytes),
             Err(error) => Err(problem(format!("cannot read the file: {error}"))),
+        }
+    }
+
+    /// Names the bytes of files that git could not name: reads them. Large files that are only listed stay without a name.
+    pub fn name_blobs(&mut self) {
+        const LARGE: u64 = 1 << 20;
+        let is_named = |file: &SourceFile| file.blob.is_some() || file.kind == FileKind::Other && file.size > LARGE;
+        let unnamed: Vec<usize> = (0..self.files.len()).filter(|index| !is_named(&self.files[*index])).collect();
+        let named: Vec<(usize, BlobId)> =
+            unnamed.into_par_iter().filter_map(|index| Some((index, super::blob_id(&self.read(index).ok()?)))).collect();
+        for (index, blob) in named {
+            self.files[index].blob = Some(blob);
         }
     }
 

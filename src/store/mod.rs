@@ -12,6 +12,7 @@ mod folder;
 mod key;
 mod pack;
 mod packs;
+mod stamp;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,7 @@ use serde::de::DeserializeOwned;
 
 pub use folder::{Contents, contents, folder_in, remove};
 pub use key::{Digest, Digester, Key};
+pub use stamp::Stamp;
 
 use answers::Answers;
 pub use packs::Found;
