@@ -325,3 +325,63 @@ fn several_processes_share_a_store() {
     assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
     is_same(&repository.tree(Source::WorkTree), &repository.store());
 }
+
+/// Runs a command; whether it linked anything, or knew the answer.
+fn told(repository: &Repository, arguments: &[&str]) -> (Option<i32>, String, bool) {
+    // Longer than the clock of a file system ticks.
+    std::thread::sleep(std::time::Duration::from_millis(80));
+    let run = repository.run(&[arguments, &["-v"]].concat());
+    let log = String::from_utf8_lossy(&run.stderr).into_owned();
+    (run.status.code(), String::from_utf8_lossy(&run.stdout).into_owned(), !log.contains("linked"))
+}
+
+#[test]
+fn analyze_knows_what_it_found_before() {
+    let repository = Repository::new();
+    repository.commit("first");
+    assert!(!told(&repository, &["analyze"]).2);
+    let second = told(&repository, &["analyze"]);
+    assert!(!second.2 && second.1.contains("Nothing changed"), "{second:?}");
+    let third = told(&repository, &["analyze"]);
+    assert!(third.2);
+    assert_eq!((third.0, &third.1), (second.0, &second.1));
+    let json = told(&repository, &["analyze", "--format", "json"]);
+    assert!(json.2);
+    assert_eq!(json.1, told(&repository, &["analyze", "--format", "json", "--no-cache"]).1);
+    // What is no news for the contract is none for the answer.
+    repository.write("app/part0.py", &(fs::read_to_string(repository.root.join("app/part0.py")).expect("a file") + "# A remark.\n"));
+    assert!(told(&repository, &["analyze"]).2);
+    repository.write_router(0, "other");
+    let changed = told(&repository, &["analyze"]);
+    assert!(!changed.2 && !changed.1.contains("Nothing changed"));
+    fs::remove_file(repository.root.join("contracts/README.md")).expect("a document");
+    assert!(!told(&repository, &["analyze"]).2);
+    assert!(repository.root.join("contracts/README.md").exists());
+}
+
+#[test]
+fn check_knows_its_verdict() {
+    let repository = Repository::new();
+    assert!(repository.run(&["analyze", "-q"]).status.success());
+    repository.commit("first");
+    let first = told(&repository, &["check"]);
+    assert_eq!((first.0, first.2), (Some(0), false), "{first:?}");
+    assert_eq!(told(&repository, &["check"]), (first.0, first.1.clone(), true));
+    let text = fs::read_to_string(repository.root.join("app/part0.py")).expect("a file");
+    repository.write("app/part0.py", &format!("{text}# A remark.\n"));
+    assert_eq!(told(&repository, &["check"]), (first.0, first.1, true));
+    repository.write_router(0, "other");
+    let drift = told(&repository, &["check", "--fail-on", "drift"]);
+    assert_eq!((drift.0, drift.2), (Some(1), false), "{drift:?}");
+    assert_eq!(told(&repository, &["check", "--fail-on", "drift"]), (drift.0, drift.1.clone(), true));
+    assert_eq!(told(&repository, &["check", "--fail-on", "drift", "--no-cache"]), (drift.0, drift.1, false));
+    repository.git(&["add", "-A"]);
+    let staged = told(&repository, &["check", "--staged"]);
+    assert_eq!((staged.0, staged.2), (Some(1), false));
+    assert_eq!(told(&repository, &["check", "--staged"]), (staged.0, staged.1, true));
+    assert!(repository.run(&["analyze", "-q"]).status.success());
+    assert_eq!(told(&repository, &["check"]).0, Some(0));
+    assert_eq!(told(&repository, &["check", "--staged"]).0, Some(1));
+    repository.git(&["add", "-A"]);
+    assert_eq!(told(&repository, &["check", "--staged"]).0, Some(0));
+}
