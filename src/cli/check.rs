@@ -24,7 +24,7 @@ use crate::guard::places::Lines;
 use crate::guard::policy::fail_on_of;
 use crate::guard::{Accepted, FailOn, Finding, Gate, Place, Report, Side, State, Verdict, promises, suppression, trailers};
 use crate::pipeline;
-use crate::scan::{self, Source};
+use crate::scan::{self, FileKind, Source, StagedFile};
 use crate::store::Store;
 
 /// Arguments of `check`.
@@ -101,7 +101,7 @@ pub(super) fn report_of(watched: &Watched, target: &Target, asked: Asked) -> Res
         no_conflicts(watched)?;
         let mut options = options_of(&watched.settings, target);
         options.output.clone_from(&watched.below);
-        if scan::staged(&watched.folder, &options)?.files.is_empty() {
+        if !scan::staged(&watched.folder, &options)?.files.iter().any(may_matter) {
             let mut report = Report::new(None, side_of(&asked.source, None), &gate, Vec::new());
             report.notes.push("nothing that contracts are made of is staged".into());
             return Ok(report);
@@ -132,6 +132,11 @@ pub(super) fn report_of(watched: &Watched, target: &Target, asked: Asked) -> Res
         known.keep(digest.filter(|_| report.base.is_none() && report.findings.is_empty()), &report);
     }
     Ok(report)
+}
+
+/// Whether a staged file may change what is promised. What its name does not tell, its first line may.
+fn may_matter(file: &StagedFile) -> bool {
+    file.is_special || file.kind == FileKind::Other || pipeline::is_read(&file.path, file.kind)
 }
 
 /// What the same check came to earlier: with the same settings, contracts, commits, and on the same day, for acceptances end.

@@ -116,7 +116,7 @@ impl History {
         if self.repo.top.is_none() {
             return Ok(Vec::new());
         }
-        Ok(self.repo.index().map_err(|message| self.failed(message))?.conflicts)
+        self.repo.conflicts().map_err(|message| self.failed(message))
     }
 
     /// Paths below the folder, from it, that a sparse checkout leaves out of the work tree.

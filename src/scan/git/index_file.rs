@@ -84,6 +84,14 @@ impl<'a> IndexFile<'a> {
         Some(Self { rows, root })
     }
 
+    /// Paths with unresolved conflicts; what is not UTF-8 as near as it can be shown.
+    pub fn conflicts(&self) -> Vec<String> {
+        let sides = self.rows.iter().filter(|row| row.stage != 0);
+        let mut paths: Vec<String> = sides.map(|row| String::from_utf8_lossy(&row.path).into_owned()).collect();
+        paths.dedup();
+        paths
+    }
+
     /// The entries, as the scan takes them.
     pub fn listing(&self, written: (i64, u32)) -> Listing {
         let mut listing = Listing { written: Some(written), ..Listing::default() };

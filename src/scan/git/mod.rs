@@ -185,6 +185,14 @@ impl Repo {
         self.command.index().map_err(|message| error.unwrap_or(message))
     }
 
+    /// Paths with unresolved conflicts, from the repository's top.
+    pub fn conflicts(&self) -> Result<Vec<String>, String> {
+        match self.index_bytes().as_ref().and_then(|(bytes, _)| IndexFile::read(bytes)) {
+            Some(index) => Ok(index.conflicts()),
+            None => Ok(self.index()?.conflicts),
+        }
+    }
+
     /// The bytes of the index file, and when it was written. It is replaced as a whole, so both are of one moment.
     fn index_bytes(&self) -> Option<(Vec<u8>, (i64, u32))> {
         let own = self.library.as_ref()?.path().join("index");
