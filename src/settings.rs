@@ -153,8 +153,8 @@ fn resolved<'s>(root: &'s Value, part: &'s Value) -> &'s Value {
     if let Some(name) = part.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix("#/$defs/")) {
         return root.get("$defs").and_then(|defs| defs.get(name)).unwrap_or(part);
     }
-    let choices = part.get("anyOf").and_then(Value::as_array).into_iter().flatten();
-    match choices.filter(|choice| choice.get("$ref").is_some()).next() {
+    let mut choices = part.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    match choices.find(|choice| choice.get("$ref").is_some()) {
         Some(choice) => resolved(root, choice),
         None => part,
     }

@@ -230,7 +230,7 @@ fn nothing(what: Option<&str>, newest: Option<&Promises>) -> ExitCode {
     if known.iter().any(|known| names(known, what)) {
         return ExitCode::SUCCESS;
     }
-    if let Some(meant) = nearest(what, known.into_iter()) {
+    if let Some(meant) = nearest(what, known) {
         note(&format!("help: did you mean `{meant}`?\n"));
     }
     ExitCode::from(1)

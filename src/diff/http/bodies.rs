@@ -119,7 +119,8 @@ pub fn compare_media<'a>(comparison: &mut Comparison<'a>, scope: &Scope, bodies:
     }
     let Some((_, before, after)) = schemas.first().copied() else { return };
     if schemas.iter().all(|(_, old, new)| (*old, *new) == (before, after)) {
-        for change in comparison.schema_changes((before, after), bodies.direction, Place::Body) {
+        let place = if schemas.iter().all(|(name, ..)| is_text(name)) { Place::Text } else { Place::Body };
+        for change in comparison.schema_changes((before, after), bodies.direction, place) {
             comparison.tell_schema(scope, part, change);
         }
         return;
@@ -127,12 +128,19 @@ pub fn compare_media<'a>(comparison: &mut Comparison<'a>, scope: &Scope, bodies:
     compare_different(comparison, scope, bodies, &schemas);
 }
 
+/// Whether the values of a media type travel as text.
+fn is_text(media: &str) -> bool {
+    let plain = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(plain.as_str(), "application/x-www-form-urlencoded" | "multipart/form-data" | "text/plain")
+}
+
 /// Compares schemas of media types that have one each.
 fn compare_different<'a>(comparison: &mut Comparison<'a>, scope: &Scope, bodies: &Bodies<'_>, schemas: &[Pair<'a>]) {
     let part = bodies.part;
     let mut changes: BTreeMap<String, (SchemaChange, BTreeSet<&str>)> = BTreeMap::new();
     for (name, before, after) in schemas {
-        for change in comparison.schema_changes((before, after), bodies.direction, Place::Body) {
+        let place = if is_text(name) { Place::Text } else { Place::Body };
+        for change in comparison.schema_changes((before, after), bodies.direction, place) {
             let key = format!("{}\0{}\0{:?}\0{:?}", change.path, change.rule, change.before, change.after);
             changes.entry(key).or_insert_with(|| (change, BTreeSet::new())).1.insert(name);
         }

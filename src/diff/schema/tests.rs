@@ -495,20 +495,3 @@ fn depth_is_bounded() {
         assert!(told.iter().all(|change| change.path.len() < 1_000));
     }
 }
-
-#[test]
-#[ignore = "prints a time"]
-fn time_of_a_cyclic_document() {
-    let (before, after) = (ring(500, 9), ring(500, 8));
-    let start = std::time::Instant::now();
-    let mut comparer = Comparer::new(&before, &after);
-    let mut count = 0;
-    for at in 0..500 {
-        let pointer = format!("/components/schemas/T{at}");
-        let (Some(old), Some(new)) = (before.pointer(&pointer), after.pointer(&pointer)) else { continue };
-        for direction in [IN, OUT] {
-            count += comparer.compare(old, new, direction, Place::Body).len();
-        }
-    }
-    println!("{count} changes from 1,000 places of 500 schemas in {:?}", start.elapsed());
-}

@@ -69,7 +69,7 @@ impl<'a> Lines<'a> {
                 .or_else(|| places.first().copied())
         };
         let (at, first) = names.iter().enumerate().find_map(|(at, name)| Some((at, declares(name)?)))?;
-        let inner = names.iter().skip(at + 1).filter_map(|name| self.first(name, first + 1, first + REACH as usize)).last();
+        let inner = names.iter().skip(at + 1).rev().find_map(|name| self.first(name, first + 1, first + REACH as usize));
         Some(inner.unwrap_or(first))
     }
 

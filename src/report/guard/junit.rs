@@ -16,7 +16,7 @@ pub(super) fn render(report: &Report) -> String {
     let all: Vec<&Finding> = report.findings.iter().collect();
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let (tests, failed) = (all.len().max(1), failures(&all));
-    write!(text, "<testsuites name=\"contract-agent\" tests=\"{tests}\" failures=\"{failed}\">\n").expect("a string takes all");
+    writeln!(text, "<testsuites name=\"contract-agent\" tests=\"{tests}\" failures=\"{failed}\">").expect("a string takes all");
     if suites.is_empty() {
         text.push_str("  <testsuite name=\"contracts\" tests=\"1\" failures=\"0\">\n");
         text.push_str("    <testcase classname=\"contracts\" name=\"no contract changes\"/>\n  </testsuite>\n");
