@@ -208,7 +208,9 @@ fn teller(sender: &Sender<Event>) -> impl FnMut(notify::Result<Event>) + Send + 
 }
 
 fn polling(sender: &Sender<Event>, every: Duration) -> Result<Box<dyn Watcher>, Failure> {
-    let watcher = PollWatcher::new(teller(sender), Config::default().with_poll_interval(every));
+    // Times of files are compared in seconds: without their bytes a second edit within one would be missed.
+    let config = Config::default().with_poll_interval(every).with_compare_contents(true);
+    let watcher = PollWatcher::new(teller(sender), config);
     let watcher = watcher.map_err(|error| Failure::new("cannot watch the folder").because(&error).help("check that it can be read"))?;
     Ok(Box::new(watcher))
 }
