@@ -5,7 +5,7 @@
 //! Data flows one way; `tests/it/architecture.rs` holds the table of who may use whom.
 //!
 //! ```text
-//! scan → outline → facts → link → features → contract → report, write
+//! scan → outline → facts → link → features → contract → diff → guard → report, write
 //!                    ↑       ↑
 //!                 frameworks, formats
 //! ```
@@ -49,6 +49,8 @@
 //! - *zone*: a part of a repository that is built or run by itself; *unit*: a folder that is a feature by itself.
 //! - *evidence*: a file and a declaration in it; lines are for terminals only.
 //! - *finding*: a change with the code that made it, judged; *drift*: committed contracts that are not what the code yields.
+//! - *drift*: committed contracts are not what the code yields; *base*: the state that a change is judged against.
+//! - *finding*: a change with its place, its code and whether somebody accepted it; *fingerprint*: what it is known by.
 //! - *to settle*: to bring into the canonical form.
 
 pub mod base;
