@@ -22,7 +22,7 @@ use crate::guard::drift::Drift;
 use crate::guard::judge::{self, View};
 use crate::guard::places::Lines;
 use crate::guard::policy::fail_on_of;
-use crate::guard::{Accepted, FailOn, Finding, Gate, Place, Report, Side, State, Verdict, promises, suppression, trailers};
+use crate::guard::{Accepted, FailOn, Finding, Gate, Place, Report, Side, State, Verdict, suppression, trailers};
 use crate::pipeline;
 use crate::scan::{self, FileKind, Source, StagedFile};
 use crate::store::Store;
@@ -272,7 +272,7 @@ fn uncommitted(watched: &Watched, committed: &Contracts, drift: &Drift, derived:
     if drift.is_none() || drift.is_missing || !committed.is_ours() {
         return Ok(Vec::new());
     }
-    let before: Promises = promises::of_files(&committed.files()).map_err(|error| {
+    let before: Promises = Promises::of_files(&committed.files()).map_err(|error| {
         Failure::new("a committed contract cannot be read")
             .at(&watched.output)
             .because(&error)

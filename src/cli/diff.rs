@@ -14,11 +14,12 @@ use super::validate::files_of;
 use super::watched::{Blobs, From, SideOf, Watched};
 use crate::contract::documents::REPO_CONTRACT;
 use crate::diff;
+use crate::diff::promises::Promises;
 use crate::guard::contracts::Contracts;
 use crate::guard::judge::{self, View};
 use crate::guard::places::Lines;
 use crate::guard::policy::fail_on_of;
-use crate::guard::{FailOn, Finding, Place, Report, Side, State, promises};
+use crate::guard::{FailOn, Finding, Place, Report, Side, State};
 use crate::pipeline::schemas::File;
 use crate::pipeline::single::{self, Kind, Unreadable};
 use crate::scan::Source;
@@ -147,7 +148,7 @@ fn folder(watched: &Watched, name: &str, path: &Path) -> Result<Given, Failure> 
     if let Some(contracts) = contracts {
         let contracts_of = Contracts::read(files_of(&contracts)?);
         let read = contracts_of.map_err(|error| Failure::new(error.to_string()).at(&contracts.join(error.place())).help(error.help()))?;
-        let promises = promises::of_files(&read.files()).map_err(|error| {
+        let promises = Promises::of_files(&read.files()).map_err(|error| {
             Failure::new("a contract cannot be read")
                 .at(&contracts)
                 .because(&error)

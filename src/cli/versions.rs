@@ -8,9 +8,10 @@ use crate::contract::model::Contract;
 use crate::contract::version::Bump;
 use crate::diff;
 use crate::diff::change::Level;
+use crate::diff::promises::Promises;
+use crate::guard::Finding;
 use crate::guard::contracts::Contracts;
 use crate::guard::places::Index;
-use crate::guard::{Finding, promises};
 use crate::scan::{History, Source};
 
 /// Gives the features of a settled contract their versions. `files` are those that will be overwritten, `below` is where they lie
@@ -48,7 +49,7 @@ fn committed(folder: &Path, below: &str) -> Option<Contracts> {
 /// How far each feature's version goes up, by its worst change. What changes nothing that is compared is a patch.
 fn bumps_since(base: &Contracts, contract: &Contract) -> BTreeMap<String, Bump> {
     let mut bumps = BTreeMap::new();
-    let (Ok(before), Ok(after)) = (promises::of_files(&base.files()), promises::of_contract(contract)) else { return bumps };
+    let (Ok(before), Ok(after)) = (Promises::of_files(&base.files()), Promises::of_contract(contract)) else { return bumps };
     let (was, is) = (Index::new(&before), Index::new(&after));
     for change in diff::compare(&before, &after) {
         let finding = Finding::of(change);

@@ -16,7 +16,7 @@ use crate::contract::version::Bump;
 use crate::diff::promises::Promises;
 use crate::guard::contracts::{Contracts, ContractsError};
 use crate::guard::policy::PolicyError;
-use crate::guard::{Policy, Side, State, acceptance, promises};
+use crate::guard::{Policy, Side, State, acceptance};
 use crate::pipeline::Either;
 use crate::scan::{self, FileKind, History, ScanError, Source, Tree};
 use crate::settings::{self, Settings, SettingsError};
@@ -55,7 +55,7 @@ pub(super) struct Derived {
 impl Derived {
     /// What it promises; evidence has lines. Made when it is asked for: where nothing changed nobody does.
     pub fn promises(&self) -> &Promises {
-        self.promises.get_or_init(|| promises::of_contract(&self.contract).expect("a settled contract makes documents that can be read"))
+        self.promises.get_or_init(|| Promises::of_contract(&self.contract).expect("a settled contract makes documents that can be read"))
     }
 
     /// The bytes of a file.
@@ -240,7 +240,7 @@ impl<'a> Watched<'a> {
             revision: Some(commit.to_owned()),
         };
         let is_believed = from == From::Contracts && side.contracts.is_whole_and_ours();
-        if let Some(promises) = is_believed.then(|| promises::of_files(&side.contracts.files()).ok()).flatten() {
+        if let Some(promises) = is_believed.then(|| Promises::of_files(&side.contracts.files()).ok()).flatten() {
             side.promises = promises;
             return Ok((side, None));
         }

@@ -13,7 +13,6 @@ pub mod judge;
 pub mod pattern;
 pub mod places;
 pub mod policy;
-pub mod promises;
 pub mod report;
 pub mod suppression;
 pub mod trailers;

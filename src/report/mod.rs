@@ -4,6 +4,7 @@
 
 mod found;
 pub mod guard;
+mod level;
 mod markdown;
 mod promises;
 pub mod rules;

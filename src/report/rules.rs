@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use serde_json::Value;
 
 use super::Paint;
+use super::level::{style_of, word_of};
 use super::text::painted;
 use crate::diff::catalogue::{Pair, Rule};
 use crate::diff::change::Level;
@@ -67,23 +68,6 @@ pub fn table<'r>(rules: impl Iterator<Item = &'r Rule>, paint: Paint) -> String 
 
 fn level(level: Level, paint: Paint) -> String {
     painted(word_of(level), style_of(level), paint)
-}
-
-fn word_of(level: Level) -> &'static str {
-    match level {
-        Level::Breaking => "breaking",
-        Level::Warning => "warning",
-        Level::Info => "info",
-    }
-}
-
-fn style_of(level: Level) -> Style {
-    let colour = match level {
-        Level::Breaking => AnsiColor::Red,
-        Level::Warning => AnsiColor::Yellow,
-        Level::Info => AnsiColor::Green,
-    };
-    colour.on_default().bold()
 }
 
 /// With a capital and a full stop.

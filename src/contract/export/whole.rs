@@ -15,12 +15,13 @@ use crate::contract::model::graphql::GraphqlContract;
 use crate::contract::model::grpc::GrpcContract;
 use crate::contract::model::{Contract, Database, Relationships};
 
-/// The promises of all features, each kind as one.
+/// The promises of all features, each kind in its own form. What there is none of is empty; a single document that is
+/// compared by itself fills one field, and may be of an older version.
 #[derive(Clone, Debug, Default)]
 pub struct Whole {
-    /// An OpenAPI document; `None` when nothing serves HTTP.
+    /// An OpenAPI document (2.0, 3.0 or 3.1); `None` when nothing serves HTTP.
     pub api: Option<Value>,
-    /// An AsyncAPI document; `None` when nothing sends or hears.
+    /// An AsyncAPI document (2.x or 3.x); `None` when nothing sends or hears.
     pub events: Option<Value>,
     /// The databases; the tables of all features together.
     pub databases: Vec<Database>,

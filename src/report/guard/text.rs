@@ -9,12 +9,12 @@ use crate::diff::change::Level;
 use crate::guard::finding::shown;
 use crate::guard::{Finding, Place, Report, Side, Verdict};
 use crate::report::Paint;
+use crate::report::level::{style_of, word_of};
 use crate::report::text::{clean, counted, painted};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
@@ -119,22 +119,6 @@ fn told_place(place: &Place) -> String {
     match place.line {
         0 => clean(&place.file),
         line => format!("{}:{line}", clean(&place.file)),
-    }
-}
-
-fn word_of(level: Level) -> &'static str {
-    match level {
-        Level::Breaking => "breaking",
-        Level::Warning => "warning",
-        Level::Info => "info",
-    }
-}
-
-fn style_of(level: Level) -> Style {
-    match level {
-        Level::Breaking => RED,
-        Level::Warning => YELLOW,
-        Level::Info => GREEN,
     }
 }
 
