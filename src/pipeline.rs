@@ -3,6 +3,7 @@
 //! Threads and the panic boundary live here: a file that makes a reader panic costs that file, and is named.
 
 mod interfaces;
+mod names;
 pub mod promised;
 mod read;
 mod reading;
@@ -37,6 +38,7 @@ use crate::link::{http, infrastructure};
 use crate::scan::{LeftOut, Tree};
 use crate::settings::Settings;
 use crate::store::Digest;
+pub use names::name_blobs;
 use reading::Sources;
 pub use reading::{Reading, exact_digest, is_read};
 

@@ -113,7 +113,7 @@ pub(super) fn report_of(watched: &Watched, target: &Target, asked: Asked) -> Res
     let store = watched.store(&tree);
     let known = known_to(watched, store.as_ref(), &asked, fail_on, (head.as_deref(), base.as_ref(), &notes))?;
     let exact = known.as_ref().and_then(|_| {
-        tree.name_blobs();
+        pipeline::name_blobs(&mut tree, store.as_ref(), |_| true);
         pipeline::exact_digest(&tree)
     });
     if let Some(report) = known.as_ref().zip(exact).and_then(|(known, exact)| known.find(exact)) {

@@ -79,8 +79,11 @@ impl Opened {
         let output = output_of(path, output, &settings);
         let mut options = options_of(&settings, target);
         options.output = below(&output, folder);
-        let tree = scan::scan(folder, &options)?;
+        let mut tree = scan::scan(folder, &options)?;
         let store = target.cache.open(&tree);
+        if store.is_some() {
+            pipeline::name_blobs(&mut tree, store.as_ref(), |file| pipeline::is_read(&file.path, file.kind));
+        }
         let shown = output.display().to_string();
         Ok(Self { tree, store, output, shown, settings, threads: options.threads, is_quiet: globals.quiet })
     }

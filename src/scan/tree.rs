@@ -82,10 +82,11 @@ impl Tree {
         }
     }
 
-    /// Names the bytes of files that git could not name: reads them. Large files that are only listed stay without a name.
-    pub fn name_blobs(&mut self) {
+    /// Names the bytes of those files that are wanted and that git could not name: reads them. Large files that are only
+    /// listed stay without a name.
+    pub fn name_blobs(&mut self, is_wanted: impl Fn(&SourceFile) -> bool) {
         const LARGE: u64 = 1 << 20;
-        let is_named = |file: &SourceFile| file.blob.is_some() || file.kind == FileKind::Other && file.size > LARGE;
+        let is_named = |file: &SourceFile| file.blob.is_some() || file.kind == FileKind::Other && file.size > LARGE || !is_wanted(file);
         let unnamed: Vec<usize> = (0..self.files.len()).filter(|index| !is_named(&self.files[*index])).collect();
         let named: Vec<(usize, BlobId)> =
             unnamed.into_par_iter().filter_map(|index| Some((index, super::blob_id(&self.read(index).ok()?)))).collect();

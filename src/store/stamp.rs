@@ -44,6 +44,16 @@ impl Stamp {
         Some(Self { digest: digester.digest(), newest, taken })
     }
 
+    /// The stamp of one file; `None` when there is none, or when it is a symbolic link.
+    #[must_use]
+    pub fn of_file(path: &Path) -> Option<Self> {
+        let taken = SystemTime::now();
+        let metadata = path.symlink_metadata().ok().filter(Metadata::is_file)?;
+        let mut digester = Digester::default();
+        let newest = add(&mut digester, &metadata)?;
+        Some(Self { digest: digester.digest(), newest, taken })
+    }
+
     /// Whether a later change of any file must show in its stat: none had changed just before the stamp was taken, within the
     /// resolution of the file system's clock.
     #[must_use]

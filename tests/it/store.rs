@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use contract_agent::contract::documents::{Document, documents};
-use contract_agent::pipeline::{Analysis, Reading, Silent, analyze, derive, on_threads};
+use contract_agent::pipeline::{Analysis, Reading, Silent, analyze, derive, name_blobs, on_threads};
 use contract_agent::scan::{self, Options, Source, Tree};
 use contract_agent::settings::Settings;
 use contract_agent::store::{BUILD, Digest, Key, Limits, Store};
@@ -384,4 +384,59 @@ fn check_knows_its_verdict() {
     assert_eq!(told(&repository, &["check", "--staged"]).0, Some(1));
     repository.git(&["add", "-A"]);
     assert_eq!(told(&repository, &["check", "--staged"]).0, Some(0));
+}
+
+#[test]
+fn bytes_that_git_cannot_name_are_named_by_their_stat() {
+    let repository = Repository::new();
+    repository.write(".gitattributes", "* text=auto\n");
+    repository.commit("all");
+    let store = Store::open(&repository.store());
+    let path = "app/part0.py";
+    let file = repository.root.join(path);
+    let first = fs::metadata(&file).and_then(|metadata| metadata.modified()).expect("a time");
+    let named = || {
+        let mut tree = repository.tree(Source::WorkTree);
+        let before = tree.files.iter().find(|file| file.path == path).expect("the file").blob;
+        assert_eq!(before, None, "a conversion may apply");
+        name_blobs(&mut tree, Some(&store), |_| true);
+        tree.files.iter().find(|file| file.path == path).expect("the file").blob
+    };
+    let expected = || Some(scan::blob_id(&fs::read(&file).expect("the file")));
+    // As many bytes each time, at any distance in time, and with the time set back.
+    for turn in 0..24 {
+        fs::write(&file, format!("x = {turn:04}\n")).expect("a file");
+        if turn % 3 == 0 {
+            fs::File::options().write(true).open(&file).and_then(|file| file.set_modified(first)).expect("another time");
+        }
+        if turn % 4 == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(60));
+        }
+        assert_eq!(named(), expected(), "turn {turn}");
+        assert_eq!(named(), expected(), "turn {turn}, again");
+    }
+}
+
+#[test]
+fn without_git_a_changed_file_is_seen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_contract-agent")).current_dir(folder.path()).args(arguments).output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    for path in ["a", "b", "a", "c"] {
+        let text = format!("from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get(\"/{path}\")\ndef read() -> int:\n    return 1\n");
+        fs::write(folder.path().join("main.py"), text).expect("a file");
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        for _ in 0..3 {
+            run(&["analyze", "-q"]);
+            let told = Command::new(env!("CARGO_BIN_EXE_contract-agent"))
+                .current_dir(folder.path())
+                .args(["export", "openapi"])
+                .output()
+                .expect("it runs");
+            assert!(String::from_utf8_lossy(&told.stdout).contains(&format!("/{path}:")), "{path}");
+        }
+    }
 }
