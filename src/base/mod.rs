@@ -10,6 +10,7 @@ pub mod kept;
 pub mod language;
 pub mod nearest;
 pub mod problem;
+pub mod quoted;
 
 use smol_str::SmolStr;
 

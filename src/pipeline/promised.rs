@@ -69,9 +69,13 @@ mod tests {
     /// A text, or texts by path.
     fn files(value: &Value) -> Vec<File> {
         match value {
-            Value::Object(files) => files.iter().map(|(path, text)| (path.clone(), text.as_str().unwrap().as_bytes().to_vec())).collect(),
-            text => one(text.as_str().unwrap()),
+            Value::Object(files) => files.iter().map(|(path, text)| (path.clone(), text_of(text))).collect(),
+            text => vec![("a".to_owned(), text_of(text))],
         }
+    }
+
+    fn text_of(value: &Value) -> Vec<u8> {
+        value.as_str().expect("examples of this kind are texts").as_bytes().to_vec()
     }
 
     fn lines(changes: &[Change]) -> Vec<String> {

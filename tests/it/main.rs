@@ -9,6 +9,7 @@ mod cut;
 mod documents;
 mod example;
 mod features;
+mod folder;
 mod frameworks;
 mod guard;
 mod guard_formats;

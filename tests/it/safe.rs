@@ -8,6 +8,8 @@ use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::folder::files;
+
 fn program(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_contract-agent"));
     command.current_dir(dir).stdin(Stdio::null()).env("NO_COLOR", "1");
@@ -41,23 +43,6 @@ fn grow(dir: &Path, features: usize, variant: usize) {
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("main.py"), text).unwrap();
     }
-}
-
-/// All files under a folder, by path.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_path_buf()];
-    while let Some(next) = open.pop() {
-        for entry in fs::read_dir(&next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                found.insert(path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/"), fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 /// Numbers without order, the same in every run.

@@ -3,6 +3,8 @@
 //!
 //! Knows no meaning beyond that: expressions that are the same only by arithmetic or logic stay different.
 
+use crate::base::quoted::closing;
+
 /// Longer texts are compared without blanks only.
 const MOST_BYTES: usize = 64 << 10;
 
@@ -107,21 +109,6 @@ fn bracketed<'t>(rest: &'t str, before: Option<&Piece>) -> Option<&'t str> {
     let is_name = inner.starts_with(|c: char| c.is_alphabetic() || c == '_') && !inner.contains(['\'', '(', ',']);
     let may_be_array = matches!(before, Some(Piece::Word(word)) if !is_keyword(word)) || before.is_some_and(|piece| piece.is_sign(")"));
     (is_name && !may_be_array).then_some(inner)
-}
-
-/// The byte behind the quote that closes the one at the beginning.
-fn closing(text: &str, quote: char) -> usize {
-    let mut chars = text.char_indices().skip(1).peekable();
-    while let Some((at, c)) = chars.next() {
-        if c == quote {
-            if chars.peek().is_some_and(|(_, next)| *next == quote) {
-                chars.next();
-            } else {
-                return at + c.len_utf8();
-            }
-        }
-    }
-    text.len()
 }
 
 /// Words that are no function's name when a parenthesis follows.

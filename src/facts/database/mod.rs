@@ -289,6 +289,24 @@ pub struct TableFinding {
     pub place: Place,
 }
 
+impl TableFinding {
+    /// A table that is the model's alone: no enumerated types, of the one database there is.
+    #[must_use]
+    pub fn of_model(framework: &'static str, table: Table, model: Name, place: Place) -> Self {
+        Self {
+            framework,
+            table,
+            enums: Vec::new(),
+            dialect: None,
+            model,
+            sequence: Name::default(),
+            is_implied: false,
+            is_state: false,
+            place,
+        }
+    }
+}
+
 /// How code uses a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Access {

@@ -254,7 +254,7 @@ fn variable(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Opti
                 Meaning::Outside(path) if reads.contains(&path.as_str()) || path.ends_with("env.var") => {
                     program.text(&here, made.positional(0)?).plain().map(Into::into)
                 }
-                // `env::var("X").unwrap()`, `config.get("X")`: what is called on the variable.
+                // `env::var("X")?`, `config.get("X")`: what is called on the variable.
                 _ => match made.method() {
                     Some((receiver, name))
                         if matches!(

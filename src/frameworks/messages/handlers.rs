@@ -255,7 +255,7 @@ fn is_parse(program: &dyn Program, site: &Site, expr: &Expr) -> bool {
     if callee.outside().is_some_and(|path| PARSE.contains(&path)) {
         return true;
     }
-    // `serde_json::from_slice(…).unwrap()`
+    // `serde_json::from_slice(…).expect(…)`
     let made = program.call(call);
     let at = Site { file: call.file, scope: made.scope, offset: made.at.offset, env: site.env.clone() };
     made.method().is_some_and(|(receiver, name)| {

@@ -1,6 +1,7 @@
 //! Names within SQL text: whether a text names something, and the text with one name in another's place. Strings are left alone.
 
 use crate::base::Name;
+use crate::base::quoted::closing;
 
 /// A piece of SQL text: a name (without its quotes) or anything else.
 struct Piece<'t> {
@@ -31,21 +32,6 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
         rest = &rest[end..];
     }
     found
-}
-
-/// The byte behind the quote that closes the one at the beginning.
-fn closing(text: &str, quote: char) -> usize {
-    let mut chars = text.char_indices().skip(1).peekable();
-    while let Some((at, c)) = chars.next() {
-        if c == quote {
-            if chars.peek().is_some_and(|(_, next)| *next == quote) {
-                chars.next();
-            } else {
-                return at + c.len_utf8();
-            }
-        }
-    }
-    text.len()
 }
 
 fn is_name(written: (&str, bool), name: &str) -> bool {

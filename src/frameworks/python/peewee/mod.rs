@@ -183,17 +183,7 @@ fn table(program: &dyn Program, class: ClassRef) -> Option<TableFinding> {
 }
 
 fn finding(table: Table, enums: Vec<crate::facts::database::EnumType>, model: Name, place: Place, is_implied: bool) -> TableFinding {
-    TableFinding {
-        framework: FRAMEWORK.id,
-        table,
-        enums,
-        dialect: None,
-        model,
-        sequence: Name::default(),
-        is_implied,
-        is_state: false,
-        place,
-    }
+    TableFinding { enums, is_implied, ..TableFinding::of_model(FRAMEWORK.id, table, model, place) }
 }
 
 /// `indexes = ((("a", "b"), True),)` and `constraints = [Check("…")]` of `class Meta`, and `Model.add_index(…)`.

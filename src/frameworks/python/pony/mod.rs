@@ -135,17 +135,7 @@ fn naming(entity: &str) -> Naming {
 }
 
 fn finding(table: Table, model: Name, place: Place, is_implied: bool) -> TableFinding {
-    TableFinding {
-        framework: FRAMEWORK.id,
-        table,
-        enums: Vec::new(),
-        dialect: None,
-        model,
-        sequence: Name::default(),
-        is_implied,
-        is_state: false,
-        place,
-    }
+    TableFinding { is_implied, ..TableFinding::of_model(FRAMEWORK.id, table, model, place) }
 }
 
 /// Entities that inherit from a root.

@@ -129,17 +129,7 @@ fn tables(program: &dyn Program, class: ClassRef, findings: &mut Findings) {
 }
 
 fn finding(table: Table, model: Name, place: Place, is_implied: bool) -> TableFinding {
-    TableFinding {
-        framework: FRAMEWORK.id,
-        table,
-        enums: Vec::new(),
-        dialect: None,
-        model,
-        sequence: Name::default(),
-        is_implied,
-        is_state: false,
-        place,
-    }
+    TableFinding { is_implied, ..TableFinding::of_model(FRAMEWORK.id, table, model, place) }
 }
 
 /// Plain columns first, keys to others behind them, as the library orders them.
