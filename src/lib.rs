@@ -22,6 +22,8 @@
 //! - [`contract`]: the model of what is promised, its canonical form, its documents, their validation.
 //! - [`diff`]: two states of what is promised → changes, each with a rule of the catalogue and a level.
 //! - [`guard`]: the gate: findings, who accepted them, the policy that judges them, the verdict.
+//! - [`llm`]: questions that code leaves open, put to models: who is asked, what may leave, which answers stand.
+//!   The only room that knows the network.
 //! - [`report`]: what a run found, for people and programs. [`mod@write`]: documents onto the disk, all or nothing.
 //! - [`store`]: what earlier runs have worked out, on disk; it may vanish at any time.
 //! - [`settings`]: `contract-agent.toml`. [`pipeline`]: the rooms in order, threads, the panic boundary. [`cli`]: one file per command.
@@ -63,6 +65,7 @@ pub mod formats;
 pub mod frameworks;
 pub mod guard;
 pub mod link;
+pub mod llm;
 pub mod outline;
 pub mod pipeline;
 pub mod report;

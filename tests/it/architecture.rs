@@ -20,8 +20,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("guard", &["base", "contract", "diff", "outline", "settings"]),
     ("report", &["base", "contract", "diff", "guard"]),
     ("write", &["base", "contract"]),
+    ("llm", &["base", "contract"]),
     ("settings", &["base"]),
-    ("store", &["base"]),
+    // What is kept of calls of models, behind the traits of that room.
+    ("store", &["base", "llm"]),
     (
         "pipeline",
         &["base", "scan", "outline", "facts", "frameworks", "formats", "link", "features", "contract", "diff", "settings", "store"],
@@ -42,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "guard",
             "report",
             "write",
+            "llm",
             "settings",
             "store",
             "pipeline",
@@ -54,6 +57,7 @@ const KEPT_TO: &[(&str, &[&str])] = &[
     ("tree_sitter", &["outline"]),
     ("git2", &["scan"]),
     ("clap::", &["cli"]),
+    ("reqwest", &["llm"]),
     // Cycles of schemas are found as cycles of features are.
     ("petgraph", &["features", "diff"]),
     // A framework whose application hangs together (Nest's modules) reads it at once, from one file.

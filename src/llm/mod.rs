@@ -1,0 +1,7 @@
+//! Questions that code leaves open, put to models: what is asked, of whom, what may leave, and which answers stand.
+//!
+//! The only room that knows the network. It knows no disk: what is kept and what is written down goes through
+//! [`call::Shelf`] and [`call::Witness`].
+
+pub mod call;
+pub mod secrets;
