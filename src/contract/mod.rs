@@ -7,6 +7,7 @@ pub mod documents;
 pub mod export;
 pub mod model;
 pub mod path;
+pub mod resolutions;
 pub mod schema;
 pub mod settle;
 pub mod validate;

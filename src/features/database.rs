@@ -154,6 +154,7 @@ fn conflicts(table: &LinkedTable, owner: Option<&String>, contract: &mut Contrac
             subject: table.table.name.name.to_string(),
             message: message.clone(),
             sides: std::iter::once(evidence(spot)).chain(migration.clone()).map(side).collect(),
+            chosen: None,
         });
     }
 }

@@ -96,13 +96,24 @@ fn event_of(given: &Given, schemas: &Schemas, channel: &Channel, end: &EventFind
             (_, true) => Confidence::Medium,
             _ => Confidence::High,
         },
-        gaps: channel.holes.iter().map(|hole| gap(channel, hole, &evidence)).collect(),
+        gaps: gap(channel, &evidence).into_iter().collect(),
         evidence: vec![evidence],
     }
 }
 
-fn gap(channel: &Channel, hole: &Name, evidence: &Evidence) -> Gap {
-    Gap::new("channel-unknown", channel.address.as_str(), format!("what is `{hole}` in this channel's name?"), evidence.clone())
+fn gap(channel: &Channel, evidence: &Evidence) -> Option<Gap> {
+    let question = what_is(&channel.holes, "this channel's name")?;
+    Some(Gap::new("channel-unknown", channel.address.as_str(), question, evidence.clone()))
+}
+
+/// What holes stand for, as one question.
+pub(super) fn what_is(holes: &[Name], place: &str) -> Option<String> {
+    let names: Vec<String> = holes.iter().map(|hole| format!("`{hole}`")).collect();
+    let (last, first) = names.split_last()?;
+    Some(match first {
+        [] => format!("what is {last} in {place}?"),
+        _ => format!("what are {} and {last} in {place}?", first.join(", ")),
+    })
 }
 
 fn headers_of(schemas: &Schemas, headers: &[(Name, Shape)]) -> Value {
@@ -160,6 +171,7 @@ fn conflicts(program: &dyn Program, channel: &Channel, ends: &[(usize, &EventFin
                 subject: channel.address.clone(),
                 message: format!("the consumer needs {}, which the producer does not send", missing.join(", ")),
                 sides: vec![side(from, sender), side(to, hearer)],
+                chosen: None,
             });
         }
     }

@@ -65,6 +65,7 @@ fn operation(given: &Given, served: &Served, schema: Schemas) -> Operation {
         original_path: None,
         operation_id: text(served.operation_id.as_ref()),
         summary: text(served.summary.as_ref()),
+        summary_by: None,
         description: text(served.description.as_ref()),
         tags: served.tags.iter().map(Name::to_string).collect(),
         deprecated: served.deprecated,
@@ -76,7 +77,7 @@ fn operation(given: &Given, served: &Served, schema: Schemas) -> Operation {
         }),
         responses: served.responses.iter().map(|response| (response.status.to_string(), self::response(response, schema))).collect(),
         security: (!served.security.is_empty()).then(|| served.security.iter().map(|schemes| requirement(schemes)).collect()),
-        gaps: served.holes.iter().map(|hole| path_gap(served, hole, &evidence)).collect(),
+        gaps: path_gap(served, &evidence).into_iter().collect(),
         evidence,
         origin: if served.is_documented { Origin::Document } else { Origin::Code },
         confidence: confidence(served),
@@ -102,9 +103,11 @@ fn confidence(served: &Served) -> Confidence {
     }
 }
 
-fn path_gap(served: &Served, hole: &Name, evidence: &Evidence) -> Gap {
+/// One question for all holes of a path: they are known by the same path and handler.
+fn path_gap(served: &Served, evidence: &Evidence) -> Option<Gap> {
     let subject = format!("{} {}", method(served.method), served.path);
-    Gap::new("route-path-unknown", subject, format!("what is `{hole}` in this path?"), evidence.clone())
+    let question = events::what_is(&served.holes, "this path")?;
+    Some(Gap::new("route-path-unknown", subject, question, evidence.clone()))
 }
 
 /// A method as the contract has it.

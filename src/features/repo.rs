@@ -171,7 +171,7 @@ pub(super) fn conflicts(given: &Given, owners: &BTreeMap<usize, String>) -> Vec<
         let sides: Vec<ConflictSide> =
             indices.iter().filter_map(|index| given.http.operations.get(*index).map(|served| side(index, served))).collect();
         let message = format!("{} handlers in {} features serve it", sides.len(), features.len());
-        conflicts.push(Conflict { code: "route-two-handlers".into(), subject, message, sides });
+        conflicts.push(Conflict { code: "route-two-handlers".into(), subject, message, sides, chosen: None });
     }
     conflicts
 }

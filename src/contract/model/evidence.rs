@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Answered;
+
 /// Where something stands. The line is for terminals only: it never enters a document, since an edit above a handler
 /// must not change a contract.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -72,12 +74,21 @@ pub struct Gap {
     pub question: String,
     /// Where to look.
     pub evidence: Evidence,
+    /// It was answered, and the code that the answer rests on has changed since: the answer is still followed, and to be checked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
 }
 
 impl Gap {
     /// A question; the id comes with settling.
     pub fn new(code: &str, subject: impl Into<String>, question: impl Into<String>, evidence: Evidence) -> Self {
-        Self { id: String::new(), code: code.into(), subject: subject.into(), question: question.into(), evidence }
+        Self { id: String::new(), code: code.into(), subject: subject.into(), question: question.into(), evidence, stale: false }
+    }
+
+    /// The holes that the question is about: the names that stand in it as `` `{name}` ``, in order.
+    #[must_use]
+    pub fn holes(&self) -> Vec<&str> {
+        self.question.split('`').skip(1).step_by(2).filter_map(|word| word.strip_prefix('{')?.strip_suffix('}')).collect()
     }
 }
 
@@ -93,6 +104,19 @@ pub struct Conflict {
     pub message: String,
     /// The sides; the first is the one the contract follows.
     pub sides: Vec<ConflictSide>,
+    /// Which of them holds, when somebody said so. Code is what has to be changed then; the contract goes on to follow it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Choice>,
+}
+
+/// Which side of a conflict holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Choice {
+    /// Its number, counted from 0.
+    pub side: usize,
+    /// Who said so.
+    pub by: Answered,
 }
 
 /// One side of a conflict.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::graphql::GraphqlContract;
 use super::grpc::GrpcContract;
-use super::{Broker, Database, Event, Evidence, Gap, Infrastructure, Operation, Problem};
+use super::{Answered, Broker, Database, Event, Evidence, Gap, Infrastructure, Operation, Problem};
 
 /// One feature and what it promises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct FeatureContract {
     pub kind: FeatureKind,
     /// What it is for, in one or two sentences; empty when nothing says it.
     pub purpose: String,
+    /// Who said the purpose, when it is not the code's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose_by: Option<Answered>,
     /// Its files, from the repository's root.
     pub files: Vec<String>,
     /// Where its programs start.
@@ -78,6 +81,7 @@ impl Default for FeatureContract {
             slug: String::new(),
             kind: FeatureKind::Feature,
             purpose: String::new(),
+            purpose_by: None,
             files: Vec::new(),
             entry_points: Vec::new(),
             languages: Vec::new(),

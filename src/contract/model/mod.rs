@@ -13,6 +13,7 @@ pub mod grpc;
 pub mod infrastructure;
 pub mod operation;
 pub mod relationships;
+pub mod resolution;
 
 use std::collections::BTreeMap;
 
@@ -22,11 +23,12 @@ use serde::{Deserialize, Serialize};
 pub use database::{Database, Dialect, Table};
 pub use document::ApiDocument;
 pub use event::{Action, Broker, Event};
-pub use evidence::{Confidence, Conflict, ConflictSide, Evidence, Gap, LeftOut, Origin, Problem};
+pub use evidence::{Choice, Confidence, Conflict, ConflictSide, Evidence, Gap, LeftOut, Origin, Problem};
 pub use feature::{Dependency, DependencyKind, EntryPoint, FeatureContract, FeatureKind, Package};
 pub use infrastructure::Infrastructure;
 pub use operation::{Content, Header, Location, Method, Operation, Parameter, RequestBody, Response, SecurityRequirement};
 pub use relationships::{FeatureNode, Relationship, Relationships};
+pub use resolution::{Answered, Quote, Resolution};
 
 /// Everything a repository promises.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -46,6 +48,9 @@ pub struct RepoContract {
     pub name: String,
     /// One or two sentences; empty when nothing says it.
     pub summary: String,
+    /// Who said the summary, when it is not the repository's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary_by: Option<Answered>,
     /// Program languages and how many files of each were read.
     pub languages: BTreeMap<String, usize>,
     /// Framework ids: `python/fastapi`.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Confidence, Evidence, Gap, Origin};
+use super::{Answered, Confidence, Evidence, Gap, Origin};
 
 /// Schemas by media type.
 pub type Content = BTreeMap<String, Value>;
@@ -29,6 +29,9 @@ pub struct Operation {
     pub operation_id: String,
     /// One line.
     pub summary: String,
+    /// Who said the summary, when it is not the code's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary_by: Option<Answered>,
     /// More lines.
     pub description: String,
     /// Groups for readers.

@@ -144,13 +144,15 @@ fn edges_of(feature: &FeatureContract) -> impl Iterator<Item = Relationship> {
 
 fn settle_gaps(gaps: &mut Vec<Gap>) {
     for gap in gaps.iter_mut() {
-        gap.id = id_of(gap);
+        gap.id = gap_id(gap);
     }
     gaps.sort_by(|a, b| (&a.subject, &a.code, a).cmp(&(&b.subject, &b.code, b)));
     gaps.dedup_by(|a, b| a.id == b.id);
 }
 
-fn id_of(gap: &Gap) -> String {
+/// The id of a gap.
+#[must_use]
+pub fn gap_id(gap: &Gap) -> String {
     let text = [gap.code.as_str(), &gap.subject, &gap.evidence.file, &gap.evidence.symbol].join("\0");
     blake3::hash(text.as_bytes()).to_hex().chars().take(12).collect()
 }

@@ -131,6 +131,7 @@ fn conflict_of(path: &str, method: Method, sides: Vec<ConflictSide>) -> Conflict
         subject: format!("{method} {path}"),
         message: format!("{} handlers serve the same route; the contract follows the first", sides.len()),
         sides,
+        chosen: None,
     }
 }
 
