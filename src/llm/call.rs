@@ -64,7 +64,8 @@ impl fmt::Display for Task {
     }
 }
 
-/// The words of a question.
+/// The words of a question. Answers are kept by these words: the same question has the same bytes in every run, its fences too, or
+/// it is paid for twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prompt {
     /// The name of its template.
@@ -136,11 +137,14 @@ pub struct Usage {
     pub output: u64,
 }
 
-/// What a model answered. The value has the form that was asked for; whether it is true is not known here.
+/// What a model answered. Whether it is true is not known here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// The answer.
+    /// The answer; a string with all that was said when that was no JSON.
     pub value: Value,
+    /// Where it has not the form that was asked for; empty when it has. A route goes on to its next model only when a repair
+    /// (`round` 1) fails, so a first answer with problems is there to be repaired.
+    pub problems: Vec<String>,
     /// The model, by its name in the table.
     pub model: String,
     /// The model, as the service calls it.
