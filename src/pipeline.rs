@@ -2,6 +2,7 @@
 //!
 //! Threads and the panic boundary live here: a file that makes a reader panic costs that file, and is named.
 
+pub mod evidence;
 mod interfaces;
 mod names;
 pub mod promised;

@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::known::Known;
 use super::run::{self, Opened, Target};
 use super::staged::Staged;
-use super::terminal::{paint, say};
+use super::terminal::{note, paint, say};
 use super::validate::files_of;
 use super::versions;
 use super::writing::Writing;
@@ -48,6 +48,11 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     let Analysis { mut contract, scaffold, digest, .. } = analysis;
     // One contract is all that is asked of this process.
     scaffold.leave();
+    let answers = opened.answers()?;
+    let outcome = answers.apply(&mut contract, &opened.tree);
+    if !globals.quiet {
+        answers.told(&outcome).iter().for_each(|line| note(&format!("note: {line}\n")));
+    }
     write::settle(&opened.output, args.writing.wait())?;
     let folder = args.path.as_deref().unwrap_or(Path::new("."));
     let staged = if args.target.staged { Staged::open(&opened.output)? } else { None };

@@ -121,7 +121,7 @@ pub(super) fn report_of(watched: &Watched, target: &Target, asked: Asked) -> Res
     }
     // Without a base, a report without findings follows from what the code says alone.
     let clean = known.as_ref().filter(|_| base.is_none());
-    let derived = match watched.derive_unless(tree, store.as_ref(), |digest| clean.and_then(|known| known.find(digest)))? {
+    let derived = match watched.derive_unless(tree, &asked.source, store.as_ref(), |digest| clean.and_then(|known| known.find(digest)))? {
         Err(report) => return Ok(report),
         Ok(derived) => derived,
     };
@@ -167,6 +167,7 @@ fn judged(
     (head, base, mut notes): (Option<String>, Option<Base>, Vec<String>),
 ) -> Result<Report, Failure> {
     let committed = watched.contracts(&asked.source)?;
+    notes.append(&mut derived.told);
     let documents = derived.documents(&committed);
     let drift = Drift::between(&committed, &documents);
     let base = match base {

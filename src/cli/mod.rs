@@ -4,6 +4,7 @@
 
 mod accept;
 mod analyze;
+mod answers;
 mod base;
 mod cache;
 mod check;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Globals;
+use super::answers::Answers;
 use super::cache::Cache;
 use super::failure::Failure;
 use super::terminal::Bar;
@@ -32,6 +33,8 @@ pub(super) struct Target {
 pub(super) struct Run {
     /// What was found.
     pub contract: Contract,
+    /// What is to be said of the answers that were laid over it.
+    pub told: Vec<String>,
 }
 
 /// The settings that hold for a folder.
@@ -66,7 +69,11 @@ pub(super) struct Opened {
     pub output: PathBuf,
     /// The same, as whoever asked would name it.
     pub shown: String,
-    settings: Settings,
+    /// What the settings say.
+    pub settings: Settings,
+    /// The folder, as whoever asked named it.
+    folder: PathBuf,
+    source: Source,
     threads: usize,
     is_quiet: bool,
 }
@@ -85,7 +92,13 @@ impl Opened {
             pipeline::name_blobs(&mut tree, store.as_ref(), |file| pipeline::is_read(&file.path, file.kind));
         }
         let shown = output.display().to_string();
-        Ok(Self { tree, store, output, shown, settings, threads: options.threads, is_quiet: globals.quiet })
+        let (folder, source, threads) = (folder.to_owned(), options.source, options.threads);
+        Ok(Self { tree, store, output, shown, settings, folder, source, threads, is_quiet: globals.quiet })
+    }
+
+    /// The answers that lie beside the contracts, of the same state as the files.
+    pub fn answers(&self) -> Result<Answers, Failure> {
+        Answers::of(&self.source, &self.folder, &self.output, below(&self.output, &self.folder).as_deref())
     }
 
     /// Analyses the files, unless what is asked for is known for the digest of what they come to.
@@ -119,9 +132,11 @@ pub(super) fn run(path: Option<&Path>, output: Option<&Path>, target: &Target, g
         Either::New(analysis) => *analysis,
     };
     // One contract is all that is asked of this process.
-    let Analysis { contract, scaffold, .. } = analysis;
+    let Analysis { mut contract, scaffold, .. } = analysis;
     scaffold.leave();
-    Ok(Run { contract })
+    let answers = opened.answers()?;
+    let outcome = answers.apply(&mut contract, &opened.tree);
+    Ok(Run { contract, told: answers.told(&outcome) })
 }
 
 /// How the files are listed.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::failure::Failure;
 use super::run::{self, Target};
-use super::terminal::{paint, say};
+use super::terminal::{note, paint, say};
 use super::{Format, Globals};
 use crate::report::Found;
 
@@ -28,6 +28,9 @@ pub(super) struct Args {
 /// Runs it. Finding nothing is something to report.
 pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     let run = run::run(args.path.as_deref(), None, &args.target, globals)?;
+    if !globals.quiet {
+        run.told.iter().for_each(|line| note(&format!("note: {line}\n")));
+    }
     let found = Found::of(&run.contract, args.query.as_deref().unwrap_or_default());
     match args.format {
         Format::Json => say(&found.to_json())?,
@@ -36,7 +39,7 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
     if found.is_empty() && args.query.is_some() {
         let known = found.nearest.as_ref().map(|name| format!("did you mean `{name}`?"));
         let help = known.unwrap_or_else(|| "`contract-agent show` lists everything".into());
-        super::terminal::note(&format!("nothing matches\nhelp: {help}\n"));
+        note(&format!("nothing matches\nhelp: {help}\n"));
         return Ok(ExitCode::from(1));
     }
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Globals;
+use super::answers::Answers;
 use super::failure::Failure;
 use super::run::{self, Target, below, options_of, settings_for};
 use super::validate::files_of;
@@ -49,6 +50,8 @@ pub(super) struct Derived {
     pub tree: Tree,
     /// Names all that the contract follows from, when it would come out the same again.
     pub digest: Option<Digest>,
+    /// What is to be said of the answers that were laid over it.
+    pub told: Vec<String>,
     promises: OnceCell<Promises>,
 }
 
@@ -201,9 +204,9 @@ impl<'a> Watched<'a> {
 
     /// What the code of a state yields.
     pub fn derive(&self, source: Source) -> Result<Derived, Failure> {
-        let tree = self.scan(source)?;
+        let tree = self.scan(source.clone())?;
         let store = self.store(&tree);
-        match self.derive_unless(tree, store.as_ref(), |_| None)? {
+        match self.derive_unless(tree, &source, store.as_ref(), |_| None)? {
             Ok(derived) | Err(derived) => Ok(derived),
         }
     }
@@ -212,6 +215,7 @@ impl<'a> Watched<'a> {
     pub fn derive_unless<T: Send>(
         &self,
         tree: Tree,
+        source: &Source,
         store: Option<&Store>,
         known: impl FnOnce(Digest) -> Option<T> + Send,
     ) -> Result<Result<Derived, T>, Failure> {
@@ -220,8 +224,10 @@ impl<'a> Watched<'a> {
             Either::Known(known) => return Ok(Err(known)),
             Either::New(analysis) => *analysis,
         };
-        let (contract, digest) = (analysis.contract, analysis.digest);
-        Ok(Ok(Derived { contract, tree, digest, promises: OnceCell::new() }))
+        let (mut contract, digest) = (analysis.contract, analysis.digest);
+        let answers = Answers::of(source, &self.folder, &self.output, self.below.as_deref())?;
+        let outcome = answers.apply(&mut contract, &tree);
+        Ok(Ok(Derived { contract, tree, digest, told: answers.told(&outcome), promises: OnceCell::new() }))
     }
 
     /// A revision's promises: its committed contracts when this program wrote them and they are whole, else what its code

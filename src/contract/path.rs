@@ -25,6 +25,23 @@ pub fn renamed(path: &str, names: &[String]) -> String {
         .collect()
 }
 
+/// The template with texts in place of parameters, by position.
+#[must_use]
+pub fn filled(path: &str, text_of: impl Fn(usize) -> Option<String>) -> String {
+    let mut position = 0;
+    let mut out = String::with_capacity(path.len());
+    for (text, name) in split(path) {
+        out.push_str(text);
+        let Some(name) = name else { continue };
+        match text_of(position) {
+            Some(filling) => out.push_str(&filling),
+            None => out.push_str(&format!("{{{name}}}")),
+        }
+        position += 1;
+    }
+    out
+}
+
 /// The template with braces that belong to no parameter escaped.
 #[must_use]
 pub fn with_literals_escaped(path: &str) -> String {

@@ -10,8 +10,8 @@ use super::names_of;
 use crate::contract::model::graphql::{GraphqlContract, GraphqlDirective, GraphqlOperation, GraphqlRoot, GraphqlType};
 use crate::contract::model::grpc::{GrpcContract, GrpcService, ProtoExtension, ProtoSource, ProtoType};
 use crate::contract::model::{
-    Action, Confidence, Database, Dependency, EntryPoint, Event, Evidence, FeatureContract, FeatureKind, Gap, Method, Operation, Origin,
-    Package, Problem,
+    Action, Answered, Confidence, Database, Dependency, EntryPoint, Event, Evidence, FeatureContract, FeatureKind, Gap, Method, Operation,
+    Origin, Package, Problem,
 };
 
 /// The document.
@@ -30,6 +30,9 @@ pub struct FeatureDocument {
     pub kind: FeatureKind,
     /// What it is for.
     pub purpose: String,
+    /// Who says what it is for, when it is not the code's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose_by: Option<Answered>,
     /// Semantic version of the promise.
     pub version: String,
     /// Digest of the promise without its version.
@@ -174,6 +177,7 @@ pub fn document_of(feature: &FeatureContract) -> FeatureDocument {
         slug: feature.slug.clone(),
         kind: feature.kind,
         purpose: feature.purpose.clone(),
+        purpose_by: feature.purpose_by,
         version: feature.version.clone(),
         fingerprint: feature.fingerprint.clone(),
         documents: names_of(feature),

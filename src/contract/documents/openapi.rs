@@ -159,8 +159,17 @@ fn extension_of(operation: &Operation) -> Value {
     if let Some(path) = &operation.original_path {
         out.insert("originalPath".into(), json!(path));
     }
+    if let Some(by) = &operation.summary_by {
+        out.insert("summaryBy".into(), json!(by));
+    }
     if !operation.gaps.is_empty() {
-        let gaps = operation.gaps.iter().map(|gap| json!({"id": gap.id, "code": gap.code, "question": gap.question}));
+        let gaps = operation.gaps.iter().map(|gap| {
+            let mut told = json!({"id": gap.id, "code": gap.code, "question": gap.question});
+            if gap.stale {
+                told["stale"] = json!(true);
+            }
+            told
+        });
         out.insert("gaps".into(), gaps.collect());
     }
     Value::Object(out)

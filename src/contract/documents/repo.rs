@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::head::Head;
 use super::{FEATURE_CONTRACT, FEATURES};
 use crate::contract::model::{
-    ApiDocument, Architecture, Conflict, Contract, EntryPoint, FeatureContract, FeatureKind, Gap, LeftOut, Problem,
+    Answered, ApiDocument, Architecture, Conflict, Contract, EntryPoint, FeatureContract, FeatureKind, Gap, LeftOut, Problem,
 };
 
 /// The document.
@@ -24,6 +24,9 @@ pub struct RepoDocument {
     pub name: String,
     /// What it is for.
     pub summary: String,
+    /// Who says what it is for, when it is not the repository's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary_by: Option<Answered>,
     /// Program languages and how many files of each were read.
     pub languages: BTreeMap<String, usize>,
     /// Framework ids.
@@ -78,6 +81,7 @@ pub fn document_of(contract: &Contract, digests: BTreeMap<String, String>) -> Re
         head: Head::of("repo_contract"),
         name: repo.name.clone(),
         summary: repo.summary.clone(),
+        summary_by: repo.summary_by,
         languages: repo.languages.clone(),
         frameworks: repo.frameworks.clone(),
         architecture: repo.architecture.clone(),

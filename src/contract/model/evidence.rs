@@ -85,10 +85,11 @@ impl Gap {
         Self { id: String::new(), code: code.into(), subject: subject.into(), question: question.into(), evidence, stale: false }
     }
 
-    /// The holes that the question is about: the names that stand in it as `` `{name}` ``, in order.
+    /// The holes that a question about a path or a channel's name asks for, as the code says them: what stands in it between
+    /// backticks, in order.
     #[must_use]
     pub fn holes(&self) -> Vec<&str> {
-        self.question.split('`').skip(1).step_by(2).filter_map(|word| word.strip_prefix('{')?.strip_suffix('}')).collect()
+        self.question.split('`').skip(1).step_by(2).collect()
     }
 }
 

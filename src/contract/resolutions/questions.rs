@@ -95,10 +95,8 @@ pub fn questions_of(contract: &Contract, unread: &[Unread], answered: &BTreeSet<
     questions.extend(contract.repo.gaps.iter().filter_map(|gap| of_gap(gap, "")));
     questions.extend(contract.repo.conflicts.iter().filter(|conflict| conflict.chosen.is_none()).filter_map(of_conflict));
     if contract.repo.summary.is_empty() && !contract.features.is_empty() {
-        let question = "what is this repository for, in one or two sentences?";
-        let mut summary = made(SUMMARY, &contract.repo.name, question.to_owned(), Evidence::default(), Form::Text, "");
-        summary.more = contract.repo.entry_points.iter().map(|entry| entry.evidence.clone()).take(MOST_PLACES).collect();
-        questions.push(summary);
+        let more = contract.repo.entry_points.iter().map(|entry| entry.evidence.clone()).take(MOST_PLACES).collect();
+        questions.push(Question { gap: summary_gap(contract), form: Form::Text, more, ..Question::about("") });
     }
     questions.extend(unread.iter().map(of_file));
     questions.retain(|question| !answered.contains(&question.gap.id));
@@ -142,6 +140,13 @@ pub fn purpose_gap(feature: &FeatureContract) -> Gap {
     with_id(Gap::new(PURPOSE, feature.slug.clone(), question, Evidence::default()))
 }
 
+/// The question what the repository is for.
+#[must_use]
+pub fn summary_gap(contract: &Contract) -> Gap {
+    let question = "what is this repository for, in one or two sentences?";
+    with_id(Gap::new(SUMMARY, contract.repo.name.clone(), question, Evidence::default()))
+}
+
 /// The question what a file promises.
 #[must_use]
 pub fn unread_gap(path: &str) -> Gap {
@@ -164,20 +169,25 @@ pub fn lacks_response(operation: &Operation) -> bool {
     let tells = |(status, response): (&String, &crate::contract::model::Response)| {
         is_silent(status) || status.starts_with('2') && response.content.values().any(|schema| !is_empty(schema))
     };
-    operation.origin == Origin::Code && !matches!(operation.method.key(), "head" | "options") && !operation.responses.iter().any(tells)
+    is_read(operation) && !matches!(operation.method.key(), "head" | "options") && !operation.responses.iter().any(tells)
 }
 
 /// Whether an operation takes a body of which nothing is known.
 #[must_use]
 pub fn lacks_request(operation: &Operation) -> bool {
     let content = operation.request_body.as_ref().map(|body| &body.content);
-    operation.origin == Origin::Code && content.is_some_and(|content| content.values().all(is_empty))
+    is_read(operation) && content.is_some_and(|content| content.values().all(is_empty))
 }
 
 /// Whether nothing is known of what travels on a channel.
 #[must_use]
 pub fn lacks_payload(event: &Event) -> bool {
-    event.origin == Origin::Code && event.kind != "signal" && event.messages.iter().all(|message| is_empty(&message.payload))
+    !event.frameworks.is_empty() && event.kind != "signal" && event.messages.iter().all(|message| is_empty(&message.payload))
+}
+
+/// Whether a reader found it in code, wherever the last part of its path comes from.
+fn is_read(operation: &Operation) -> bool {
+    !operation.framework.is_empty() && operation.origin != Origin::Document
 }
 
 /// Whether a schema says nothing.
@@ -227,10 +237,6 @@ fn of_conflict(conflict: &Conflict) -> Option<Question> {
 
 fn of_file(file: &Unread) -> Question {
     Question { gap: unread_gap(&file.path), form: Form::Findings, language: file.language.clone(), ..Question::about("") }
-}
-
-fn made(code: &str, subject: &str, question: String, evidence: Evidence, form: Form, feature: &str) -> Question {
-    Question { gap: with_id(Gap::new(code, subject, question, evidence)), form, ..Question::about(feature) }
 }
 
 fn with_id(mut gap: Gap) -> Gap {

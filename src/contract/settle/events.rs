@@ -34,6 +34,8 @@ fn join(first: &mut Event, event: Event) {
     first.evidence.extend(event.evidence);
     first.gaps.extend(event.gaps);
     first.confidence = first.confidence.max(event.confidence);
+    // What code says is not a model's word because a model named another place that does the same.
+    first.origin = first.origin.min(event.origin);
     if first.description.is_empty() {
         first.description = event.description;
     }

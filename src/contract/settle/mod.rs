@@ -15,6 +15,7 @@ mod slug;
 use std::collections::BTreeMap;
 
 pub use events::legal;
+pub(super) use operations::{route_word_of, status_of};
 pub use schemas::each_schema_mut;
 pub use slug::slug_of;
 

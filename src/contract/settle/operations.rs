@@ -208,7 +208,7 @@ fn settle_responses(operation: &mut Operation) {
 }
 
 /// A status as OpenAPI writes it; `None` when it is none.
-fn status_of(text: &str) -> Option<String> {
+pub fn status_of(text: &str) -> Option<String> {
     if text.eq_ignore_ascii_case("default") {
         return Some("default".into());
     }
@@ -288,7 +288,8 @@ fn name_operations(operations: &mut [Operation]) {
     }
 }
 
-fn route_word_of(operation: &Operation) -> String {
+/// A name made of method and path.
+pub fn route_word_of(operation: &Operation) -> String {
     let path = word_of(&operation.path);
     if path.is_empty() { format!("{}_root", operation.method.key()) } else { format!("{}_{path}", operation.method.key()) }
 }

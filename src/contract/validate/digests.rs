@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Finding;
 use crate::contract::documents::{REPO_CONTRACT, digest_of};
+use crate::contract::resolutions::document::RESOLUTIONS;
 
 /// Tells documents that are missing, changed, or of no run.
 pub fn check(document: &Value, files: &[(String, Vec<u8>)]) -> Vec<Finding> {
@@ -23,7 +24,8 @@ pub fn check(document: &Value, files: &[(String, Vec<u8>)]) -> Vec<Finding> {
             Some(_) => {}
         }
     }
-    let is_ours = |path: &str| super::DocumentKind::of_path(path).is_some() && path != REPO_CONTRACT;
+    // Answers are not derived: people write them, and a run follows them.
+    let is_ours = |path: &str| super::DocumentKind::of_path(path).is_some() && path != REPO_CONTRACT && path != RESOLUTIONS;
     for (path, _) in files.iter().filter(|(path, _)| is_ours(path) && !digests.contains_key(path.as_str())) {
         findings.push(Finding::new(path, "", "document-unlisted", "`repo_contract.json` does not list it"));
     }

@@ -16,6 +16,7 @@ use super::documents::infrastructure::InfrastructureDocument;
 use super::documents::relationships::RelationshipsDocument;
 use super::documents::repo::RepoDocument;
 use super::documents::{API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, INFRASTRUCTURE_CONTRACT, RELATIONSHIPS, REPO_CONTRACT};
+use super::resolutions::document::{self as answers, RESOLUTIONS, ResolutionsDocument};
 
 /// How many schema errors of one document are told.
 const ERROR_CAP: usize = 50;
@@ -35,11 +36,14 @@ pub enum DocumentKind {
     Infrastructure,
     /// `events_contract.json`: the official schema of AsyncAPI 3.0.
     Events,
+    /// `resolutions.json`, which people write too.
+    Resolutions,
 }
 
 impl DocumentKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Repo, Self::Relationships, Self::Feature, Self::Api, Self::Infrastructure, Self::Events];
+    pub const ALL: [Self; 7] =
+        [Self::Repo, Self::Relationships, Self::Feature, Self::Api, Self::Infrastructure, Self::Events, Self::Resolutions];
 
     /// As people name it: `repo_contract`.
     #[must_use]
@@ -69,6 +73,7 @@ impl DocumentKind {
             Self::Api => API_CONTRACT,
             Self::Infrastructure => INFRASTRUCTURE_CONTRACT,
             Self::Events => EVENTS_CONTRACT,
+            Self::Resolutions => RESOLUTIONS,
         }
     }
 }
@@ -101,6 +106,7 @@ pub fn schema_of(document: DocumentKind) -> Value {
         DocumentKind::Relationships => generator.into_root_schema_for::<RelationshipsDocument>(),
         DocumentKind::Feature => generator.into_root_schema_for::<FeatureDocument>(),
         DocumentKind::Infrastructure => generator.into_root_schema_for::<InfrastructureDocument>(),
+        DocumentKind::Resolutions => generator.into_root_schema_for::<ResolutionsDocument>(),
         DocumentKind::Events => {
             return serde_json::from_str(include_str!("../schemas/asyncapi-3.0.json")).expect("the vendored schema is JSON");
         }
@@ -135,6 +141,7 @@ pub fn validate_folder(files: &[(String, Vec<u8>)]) -> Vec<Finding> {
             match kind {
                 DocumentKind::Api => findings.extend(openapi::check(path, &document, &meta)),
                 DocumentKind::Events => findings.extend(asyncapi::check(path, &document)),
+                DocumentKind::Resolutions => findings.extend(answers::read(bytes).err().map(|error| malformed(path, &error))),
                 DocumentKind::Repo if path == REPO_CONTRACT => findings.extend(digests::check(&document, files)),
                 _ => {}
             }
@@ -146,6 +153,13 @@ pub fn validate_folder(files: &[(String, Vec<u8>)]) -> Vec<Finding> {
     findings.sort();
     findings.dedup();
     findings
+}
+
+/// What no schema can say of answers.
+fn malformed(path: &str, error: &answers::Malformed) -> Finding {
+    let pointer = error.place.replace(['[', '.'], "/").replace(']', "");
+    let pointer = if pointer.is_empty() { pointer } else { format!("/{pointer}") };
+    Finding::new(path, pointer, "document-schema", error.message.clone())
 }
 
 fn against_schema(path: &str, document: &Value, validator: &Validator) -> Vec<Finding> {
