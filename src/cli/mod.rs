@@ -5,6 +5,7 @@
 mod accept;
 mod analyze;
 mod answers;
+mod audit;
 mod base;
 mod cache;
 mod check;
@@ -116,6 +117,8 @@ enum Command {
     Schema(schema::Args),
     /// Tell what earlier runs have stored, or remove it.
     Cache(cache::Args),
+    /// Show what left this machine for models, and check that the log of it is whole.
+    Audit(audit::Args),
     /// Print what a shell needs to complete commands.
     Completions(completions::Args),
 }
@@ -144,6 +147,7 @@ pub fn run() -> ExitCode {
         Command::Rules(args) => rules::run(args),
         Command::Schema(args) => schema::run(args),
         Command::Cache(args) => cache::run(args),
+        Command::Audit(args) => audit::run(args),
         Command::Completions(args) => completions::run(args),
     };
     done.unwrap_or_else(|failure| {

@@ -3,5 +3,7 @@
 //! The only room that knows the network. It knows no disk: what is kept and what is written down goes through
 //! [`call::Shelf`] and [`call::Witness`].
 
+pub mod audit;
 pub mod call;
+pub mod prose;
 pub mod secrets;

@@ -8,6 +8,7 @@
 //! Knows nothing of what it keeps.
 
 mod answers;
+mod audit;
 mod folder;
 mod key;
 mod pack;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use audit::AuditFile;
 pub use folder::{Contents, contents, folder_in, remove};
 pub use key::{Digest, Digester, Key};
 pub use stamp::Stamp;
