@@ -20,6 +20,7 @@ mod init;
 mod known;
 mod log;
 mod output;
+mod prompts;
 mod resolve;
 mod restore;
 mod rules;
@@ -113,6 +114,8 @@ enum Command {
     Explain(explain::Args),
     /// List the rules by which changes are judged.
     Rules(rules::Args),
+    /// List the prompts that models are asked with, or print one.
+    Prompts(prompts::Args),
     /// Print the JSON Schema of a document.
     Schema(schema::Args),
     /// Tell what earlier runs have stored, or remove it.
@@ -145,6 +148,7 @@ pub fn run() -> ExitCode {
         Command::Restore(args) => restore::run(args, &cli.globals),
         Command::Explain(args) => explain::run(args),
         Command::Rules(args) => rules::run(args),
+        Command::Prompts(args) => prompts::run(args),
         Command::Schema(args) => schema::run(args),
         Command::Cache(args) => cache::run(args),
         Command::Audit(args) => audit::run(args),

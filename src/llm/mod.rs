@@ -5,5 +5,10 @@
 
 pub mod audit;
 pub mod call;
+pub mod consensus;
+pub mod evidence;
+pub mod ground;
+pub mod orchestrate;
+pub mod prompt;
 pub mod prose;
 pub mod secrets;
