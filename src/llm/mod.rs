@@ -5,10 +5,13 @@
 
 pub mod audit;
 pub mod call;
+pub mod client;
 pub mod consensus;
 pub mod evidence;
 pub mod ground;
 pub mod orchestrate;
 pub mod prompt;
 pub mod prose;
+pub mod provider;
+pub mod routing;
 pub mod secrets;
