@@ -17,6 +17,7 @@ mod guard_formats;
 mod hooks;
 mod infrastructure;
 mod link;
+mod masking;
 mod modules;
 mod outline;
 mod promises;

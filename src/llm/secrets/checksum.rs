@@ -44,3 +44,19 @@ pub(super) fn base62(mut number: u32) -> [u8; 6] {
     }
     digits
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checksum_is_the_crc_of_the_body() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+        assert_eq!((&base62(0), &base62(61), &base62(62)), (b"000000", b"00000z", b"000010"));
+        let body = "a1".repeat(15);
+        let sum = base62(crc32(body.as_bytes()));
+        let token = [b"ghp_", body.as_bytes(), &sum].concat();
+        assert!(holds(Check::Crc32, &token) && !holds(Check::None, &token));
+        assert!(!holds(Check::Crc32, &token[..token.len() - 1]) && !holds(Check::Crc32, b"ghp_") && !holds(Check::Crc32, b""));
+    }
+}

@@ -200,3 +200,22 @@ fn is_phrase_value(format: &Format, text: &[u8]) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn all_formats_compile_and_are_many() {
+        let keywords = KEYWORDS.as_ref().expect("the keywords make an automaton");
+        for matcher in &keywords.matchers {
+            assert!(!matcher.format.keywords.is_empty() && matcher.compiles(), "{}", matcher.format.id);
+            let is_name = matcher.format.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+            assert!(is_name && matcher.format.id.len() <= 40, "{}", matcher.format.id);
+        }
+        let kinds: BTreeSet<&str> = keywords.matchers.iter().map(|matcher| matcher.format.id).collect();
+        assert!(kinds.len() >= 180, "{} kinds", kinds.len());
+    }
+}

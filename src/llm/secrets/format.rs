@@ -112,6 +112,11 @@ impl Matcher {
         compiled.as_ref().ok_or_else(|| MaskFailure(format!("the pattern of `{}` does not compile", self.format.id)))
     }
 
+    #[cfg(test)]
+    pub(super) fn compiles(&self) -> bool {
+        self.regex().is_ok()
+    }
+
     /// The token at a keyword that stands at `at`.
     pub(super) fn token_at(&self, bytes: &[u8], at: Range<usize>, keyword: &str) -> Result<Option<Range<usize>>, MaskFailure> {
         match self.format.form {

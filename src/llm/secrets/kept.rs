@@ -112,7 +112,8 @@ pub(super) fn is_kept(bytes: &[u8], token: &Range<usize>, looks: &Looks) -> bool
 
 /// Whether it is one line of many alike: a file in base64.
 fn is_in_blob(bytes: &[u8], token: &Range<usize>) -> bool {
-    let is_alone = before(bytes, token.start, TOLD).trim_ascii().is_empty() && after(bytes, token.end, TOLD).trim_ascii().is_empty();
+    let is_edge = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'+');
+    let is_alone = before(bytes, token.start, TOLD).iter().all(is_edge) && after(bytes, token.end, TOLD).trim_ascii().is_empty();
     if !is_alone || token.len() < 40 {
         return false;
     }

@@ -126,7 +126,8 @@ impl Looks {
     pub(super) fn is_keylike(&self) -> bool {
         let has_both = self.digits > 0 && self.letters > 0;
         let signs = self.len - self.letters - self.digits;
-        let is_solid = signs == 0 && (self.len >= 16 && self.digits >= 3 && self.turns >= 2 || self.len >= 20 && self.digits >= 4);
+        let is_solid = signs == 0 && (self.len >= 16 && self.digits >= 3 && self.turns >= 2 || self.len >= 20 && self.digits >= 4)
+            || signs * 16 <= self.len && self.len >= 24 && self.digits >= 4 && self.turns * 6 >= self.len;
         let is_dense = self.len >= 16 && self.digits * 3 >= self.len;
         has_both && (self.is_hex && self.len >= 12 || is_solid || is_dense) || (self.is_hex && self.len >= 30) || self.is_random()
     }

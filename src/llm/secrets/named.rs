@@ -28,10 +28,7 @@ pub(super) const NOUNS: &[(&str, Noun)] = &[
     ("passphrase", Noun::Password),
     ("passwort", Noun::Password),
     ("pwd", Noun::Password),
-    ("_pass", Noun::Password),
-    ("pass=", Noun::Password),
-    ("pass:", Noun::Password),
-    ("userpass", Noun::Password),
+    ("pass", Noun::Password),
     ("secret", Noun::Token),
     ("token", Noun::Token),
     ("apikey", Noun::Token),
@@ -73,6 +70,9 @@ pub(super) const NOUNS: &[(&str, Noun)] = &[
 
 /// The value of a name that has this word in it at `at`, when it is secret.
 pub(super) fn secret_behind(bytes: &[u8], at: Range<usize>, noun: Noun) -> Option<Span> {
+    if at.len() == "pass".len() && noun == Noun::Password && !is_whole(bytes, &at) {
+        return None;
+    }
     let start = at.start - bytes[..at.start].iter().rev().take(48).take_while(|byte| is_name(**byte)).count();
     // `/etc/passwd`
     if noun == Noun::Password && start > 0 && bytes[start - 1] == b'/' {
@@ -90,6 +90,14 @@ pub(super) fn secret_behind(bytes: &[u8], at: Range<usize>, noun: Noun) -> Optio
         Noun::Vague => "key",
     };
     Some(Span { start: value.start, end: value.end, rule, rank: BY_NAME })
+}
+
+/// Whether a short word is one of its own and not part of another: not `bypass`, not `passes`.
+fn is_whole(bytes: &[u8], at: &Range<usize>) -> bool {
+    let goes_on = bytes.get(at.end).is_some_and(u8::is_ascii_alphanumeric);
+    let is_hump = bytes[at.start].is_ascii_uppercase();
+    let begins_before = at.start > 0 && bytes[at.start - 1].is_ascii_alphabetic() && !(is_hump && bytes[at.start - 1].is_ascii_lowercase());
+    !goes_on && !begins_before
 }
 
 fn is_name(byte: u8) -> bool {

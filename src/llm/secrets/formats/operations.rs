@@ -41,6 +41,7 @@ pub(super) const FORMATS: &[Format] = &[
     near("mixpanel-or-amplitude-key", &["mixpanel", "amplitude"], r"[0-9a-f]{32}"),
     near("segment-key", &["segment"], r"(?:sgp_[A-Za-z0-9]{64}|[A-Za-z0-9_-]{43}\.[A-Za-z0-9_-]{43})"),
     prefixed("segment-key", &["sgp_"], r"[A-Za-z0-9]{64}"),
+    prefixed("nightfall-key", &["NF-"], r"[A-Za-z0-9]{32}"),
     // Flags
     prefixed("launchdarkly-key", &["sdk-", "mob-", "api-"], r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
     near("launchdarkly-key", &["launchdarkly"], r"[A-Za-z0-9=_-]{40}"),

@@ -122,7 +122,7 @@ pub(super) const FORMATS: &[Format] = &[
     phrase(
         "sql-password",
         &["identified by", "with password", "identified with", "set password", "encrypted password", "password for"],
-        r#"(?i)[a-z_ ]{8,30}(?:=\s{0,2}|\(|by\s|\s|to\s|for\s[^=\n]{1,60}=\s{0,2}){0,4}["']([^"'\n${<]{4,100})["']"#,
+        r#"(?i)[a-z_ ]{8,30}(?:=\s{0,2}|\(|by\s|\s|to\s|for\s[^=\n]{1,60}=\s{0,2}){0,4}["']([^"'\n${<][^"'\n]{3,100})["']"#,
     ),
     phrase("stream-key", &["/live/", "x/streams/"], r"/live/([a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}(?:-[a-z0-9]{4})?)"),
     phrase("one-time-secret", &["otpauth://"], r"otpauth://[a-z]{4}/[^\s?]{0,100}\?[^\s]{0,200}?secret=([A-Za-z2-7]{12,128})"),
@@ -133,6 +133,6 @@ pub(super) const FORMATS: &[Format] = &[
     phrase(
         "device-password",
         &["enable secret", "enable password", "username "],
-        r"(?i)(?:enable|username\s+\S{1,40}(?:\s+privilege\s+[0-9]{1,2})?)\s+(?:secret|password)\s+(?:[0-9]\s+)?(\S{6,100})",
+        r#"(?i)(?:enable|username\s+\S{1,40}(?:\s+privilege\s+[0-9]{1,2})?)\s+(?:secret|password)\s+(?:[0-9]\s+)?["']?([^\s"']{6,100})"#,
     ),
 ];

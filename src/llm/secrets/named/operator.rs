@@ -79,6 +79,10 @@ pub(in super::super) fn value_behind(bytes: &[u8], at: usize) -> Option<(usize, 
         if matches!(sign, b"," | b"(") {
             held.form = Form::Listed;
         }
+        // `<password>…</password>`
+        if sign == b">" && held.form == Form::Bare && bytes.get(held.value.end) == Some(&b'<') {
+            held.form = Form::Quoted;
+        }
         held.form = if crossed && held.form == Form::Bare { Form::Loose } else { held.form };
         return Some((name_end, held));
     }

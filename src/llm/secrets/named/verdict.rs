@@ -175,7 +175,7 @@ fn is_token(form: Form, value: &[u8], looks: &Looks) -> bool {
         return false;
     }
     let has_both = looks.digits > 0 && looks.letters > 0;
-    let is_row = has_sequence(value) && is_one_word(value);
+    let is_row = has_sequence(value) && is_one_word(value) || is_serial(value);
     let is_number = looks.digits == value.len() && value.len() >= 14;
     match form {
         Form::Quoted | Form::Listed => {
@@ -205,7 +205,7 @@ fn is_key(name: &[u8], form: Form, value: &[u8], looks: &Looks) -> bool {
     }
     let has_both = looks.digits > 0 && looks.letters > 0;
     let shortest = if form == Form::Loose { 16 } else { 15 };
-    let is_row = has_sequence(value) && is_one_word(value);
+    let is_row = has_sequence(value) && is_one_word(value) || is_serial(value);
     is_row || value.len() >= shortest && (has_both || looks.is_hex) && looks.is_keylike() && (looks.is_hex || looks.entropy > 3.0)
 }
 
@@ -216,6 +216,13 @@ fn is_symbolic(value: &[u8], looks: &Looks) -> bool {
     is_graphic
         && looks.letters >= 8
         && (value.len() >= 10 && signs > 0 && is_plain(value) && !is_dotted(value) || value.len() >= 24 && signs >= 3 && looks.digits > 0)
+}
+
+/// `AB12C-DE34F-GH56I`: groups of capitals and digits, as licences have them.
+fn is_serial(value: &[u8]) -> bool {
+    let is_group = |group: &[u8]| group.len() >= 4 && group.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let groups = value.split(|byte| *byte == b'-');
+    groups.clone().count() >= 3 && groups.clone().all(is_group) && value.iter().any(u8::is_ascii_digit)
 }
 
 /// Letters, digits and the signs of base64.
