@@ -3,10 +3,12 @@
 //! Holds what the file may say and finds it. Knows nothing of the command line or the environment, which win over it.
 
 pub mod guard;
+pub mod llm;
 
 use crate::base::kept::Kept;
 use crate::base::nearest::nearest;
 use guard::GuardSettings;
+use llm::LlmSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -30,6 +32,8 @@ pub struct Settings {
     pub features: BTreeMap<String, FeatureSettings>,
     /// What `check` and `diff` fail on, and what they pass over.
     pub guard: GuardSettings,
+    /// Models, as far as the repository has a say.
+    pub llm: LlmSettings,
 }
 
 /// Which files are read.

@@ -1,13 +1,15 @@
 //! Answers to gaps, of the same state as the code: `resolutions.json` of the work tree, the index, or a revision.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use crate::contract::documents::Document;
 use crate::contract::model::{Contract, Resolution};
 use crate::contract::resolutions::document::{self, RESOLUTIONS};
-use crate::contract::resolutions::{Outcome, Told, apply};
+use crate::contract::resolutions::{Outcome, Told, apply, is_stale};
 use crate::pipeline::evidence::Declarations;
 use crate::scan::{History, Source, Tree};
 
@@ -19,6 +21,8 @@ const SHOWN: usize = 5;
 pub(super) struct Answers {
     /// The answers, sorted.
     pub list: Vec<Resolution>,
+    /// The same as they were read.
+    read: Vec<Resolution>,
     /// The document, as messages name it.
     shown: PathBuf,
 }
@@ -26,13 +30,16 @@ pub(super) struct Answers {
 impl Answers {
     /// Those that lie in a contracts folder on disk.
     pub fn on_disk(output: &Path) -> Result<Self, Failure> {
-        let file = output.join(RESOLUTIONS);
-        match fs::read(&file) {
-            Ok(bytes) => Self::read(&bytes, file),
+        Self::on_disk_at(&output.join(RESOLUTIONS))
+    }
+
+    fn on_disk_at(file: &Path) -> Result<Self, Failure> {
+        match fs::read(file) {
+            Ok(bytes) => Self::read(&bytes, file.to_owned()),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                Ok(Self { list: Vec::new(), shown: file })
+                Ok(Self { shown: file.to_owned(), ..Self::default() })
             }
-            Err(error) => Err(Failure::new("cannot read the answers").at(&file).because(&error).help("check that the file can be read")),
+            Err(error) => Err(Failure::new("cannot read the answers").at(file).because(&error).help("check that the file can be read")),
         }
     }
 
@@ -61,7 +68,7 @@ impl Answers {
             let failure = Failure { place: Some(format!("{place}: {error}")), ..Failure::new("cannot read the answers") };
             failure.help("`contract-agent schema resolutions` prints the form; without the file the code speaks alone")
         })?;
-        Ok(Self { list, shown })
+        Ok(Self { read: list.clone(), list, shown })
     }
 
     /// Lays the answers over a settled contract of this tree.
@@ -70,6 +77,22 @@ impl Answers {
             return Outcome::default();
         }
         apply(contract, &self.list, &Declarations::new(tree))
+    }
+
+    /// The gaps whose answers rest on the code as it is.
+    pub fn fresh(&self, tree: &Tree) -> BTreeSet<String> {
+        let code = Declarations::new(tree);
+        self.list.iter().filter(|resolution| !is_stale(resolution, &code)).map(|resolution| resolution.gap.clone()).collect()
+    }
+
+    /// The document, when it is not what was read. Somebody may have edited it since: what it says then is kept.
+    pub fn document(&self) -> Result<Option<Document>, Failure> {
+        if self.list == self.read {
+            return Ok(None);
+        }
+        let mut list = Self::on_disk_at(&self.shown)?.list;
+        document::merge(&mut list, self.list.clone());
+        Ok(document::bytes_of(&list).map(|bytes| Document { path: RESOLUTIONS.to_owned(), bytes }))
     }
 
     /// What is to be said of answers that were not simply followed, one line each.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::failure::Failure;
 use super::terminal::say;
 use crate::scan::Tree;
-use crate::store::{self, Store};
+use crate::store::{self, Calls, Store};
 
 /// Which store a run uses.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -22,17 +22,26 @@ pub(super) struct Cache {
 impl Cache {
     /// The store for a tree; `None` when nothing shall or can be kept.
     pub fn open(&self, tree: &Tree) -> Option<Store> {
+        self.folder(tree).map(|folder| Store::open(&folder))
+    }
+
+    /// Finished calls to models; `None` when nothing shall or can be kept.
+    pub fn calls(&self, tree: &Tree) -> Option<Calls> {
+        self.folder(tree).map(|folder| Calls::open(&folder))
+    }
+
+    fn folder(&self, tree: &Tree) -> Option<PathBuf> {
         if self.no_cache {
             return None;
         }
         if let Some(folder) = &self.cache_dir {
-            return Some(Store::open(folder));
+            return Some(folder.clone());
         }
         if tree.has_tracked_store {
             tracing::warn!("git tracks `.contract-agent/cache`; what lies there is not used, since anybody may have written it");
             return None;
         }
-        Some(Store::open(&store::folder_in(tree.top.as_deref()?)?))
+        store::folder_in(tree.top.as_deref()?)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::contract::model::Contract;
 use crate::pipeline::{self, Analysis, Either, Reading};
 use crate::scan::{self, Options, Source, Tree};
 use crate::settings::{self, Settings};
-use crate::store::{Digest, Store};
+use crate::store::{Calls, Digest, Store};
 
 /// What to analyse.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -71,6 +71,7 @@ pub(super) struct Opened {
     pub shown: String,
     /// What the settings say.
     pub settings: Settings,
+    cache: Cache,
     /// The folder, as whoever asked named it.
     folder: PathBuf,
     source: Source,
@@ -93,7 +94,12 @@ impl Opened {
         }
         let shown = output.display().to_string();
         let (folder, source, threads) = (folder.to_owned(), options.source, options.threads);
-        Ok(Self { tree, store, output, shown, settings, folder, source, threads, is_quiet: globals.quiet })
+        Ok(Self { tree, store, output, shown, settings, cache: target.cache.clone(), folder, source, threads, is_quiet: globals.quiet })
+    }
+
+    /// Finished calls to models of earlier runs; `None` when nothing shall or can be kept.
+    pub fn calls(&self) -> Option<Calls> {
+        self.cache.calls(&self.tree)
     }
 
     /// The answers that lie beside the contracts, of the same state as the files.

@@ -67,7 +67,7 @@ fn once(args: &Args, globals: &Globals) -> Result<(), Failure> {
     if args.check {
         command.arg("check")
     } else {
-        command.args(["analyze", "--quiet", "--format", "json"])
+        command.args(["analyze", "--quiet", "--format", "json", "--llm", "off"])
     };
     command.args(args.path.as_deref()).stdin(Stdio::null()).stderr(Stdio::inherit());
     if let Some(output) = &args.output {

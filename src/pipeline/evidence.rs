@@ -122,16 +122,26 @@ fn with_above(text: &str, start: usize) -> Option<usize> {
     Some(begin)
 }
 
+/// Whether a path is of a program file that no reader knows.
+#[must_use]
+pub fn is_unread(path: &str) -> bool {
+    language_of(path).is_some()
+}
+
+fn language_of(path: &str) -> Option<&'static str> {
+    let (_, extension) = path.rsplit_once('.')?;
+    UNREAD.iter().find(|(known, _)| *known == extension).map(|(_, language)| *language)
+}
+
 /// The program files of a tree that no reader knows, sorted by path.
 #[must_use]
 pub fn unread(tree: &Tree) -> Vec<Unread> {
     let others = tree.files.iter().enumerate().filter(|(_, file)| file.kind == FileKind::Other);
     let known = others.filter_map(|(index, file)| {
-        let (_, extension) = file.path.rsplit_once('.')?;
-        let (_, language) = UNREAD.iter().find(|(known, _)| *known == extension)?;
+        let language = language_of(&file.path)?;
         let bytes = tree.read(index).ok().filter(|bytes| bytes.len() <= LARGEST)?;
         let is_left_out = tree.judge(index, &bytes).is_some() || is_test(&file.path);
-        (!is_left_out).then(|| Unread { path: file.path.clone(), language: (*language).to_owned() })
+        (!is_left_out).then(|| Unread { path: file.path.clone(), language: language.to_owned() })
     });
     known.collect()
 }

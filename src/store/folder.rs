@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::calls;
 use super::pack::PART;
 
 /// The signature that tools for backup and search know (<https://bford.info/cachedir/>).
@@ -26,13 +27,19 @@ pub(super) fn make(folder: &Path, build: &Path) -> io::Result<()> {
     if build.is_dir() {
         return Ok(());
     }
+    make_in(folder, build)?;
+    remove_old_builds(folder, build);
+    Ok(())
+}
+
+/// Makes a folder in the store's.
+pub(super) fn make_in(folder: &Path, inner: &Path) -> io::Result<()> {
     let is_new = !folder.is_dir();
-    fs::create_dir_all(build)?;
+    fs::create_dir_all(inner)?;
     if is_new {
         fs::write(folder.join("CACHEDIR.TAG"), TAG)?;
         fs::write(folder.join(".gitignore"), "*\n")?;
     }
-    remove_old_builds(folder, build);
     Ok(())
 }
 
@@ -94,6 +101,7 @@ pub fn contents(folder: &Path) -> Contents {
     let builds = builds(folder);
     let mut contents = Contents { builds: builds.len(), ..Contents::default() };
     let mut pending = builds;
+    pending.push(folder.join(calls::NAME));
     while let Some(folder) = pending.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             match entry.metadata() {
@@ -116,6 +124,10 @@ pub fn contents(folder: &Path) -> Contents {
 pub fn remove(folder: &Path) -> io::Result<()> {
     for build in builds(folder) {
         fs::remove_dir_all(build)?;
+    }
+    let calls = folder.join(calls::NAME);
+    if calls.is_dir() {
+        fs::remove_dir_all(calls)?;
     }
     for name in ["CACHEDIR.TAG", ".gitignore"] {
         let file = folder.join(name);

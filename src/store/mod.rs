@@ -9,6 +9,7 @@
 
 mod answers;
 mod audit;
+mod calls;
 mod folder;
 mod key;
 mod pack;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use audit::AuditFile;
+pub use calls::Calls;
 pub use folder::{Contents, contents, folder_in, remove};
 pub use key::{Digest, Digester, Key};
 pub use stamp::Stamp;

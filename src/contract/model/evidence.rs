@@ -89,7 +89,8 @@ impl Gap {
     /// backticks, in order.
     #[must_use]
     pub fn holes(&self) -> Vec<&str> {
-        self.question.split('`').skip(1).step_by(2).collect()
+        let unbraced = |word| str::strip_prefix(word, '{').and_then(|word| word.strip_suffix('}')).unwrap_or(word);
+        self.question.split('`').skip(1).step_by(2).map(unbraced).collect()
     }
 }
 

@@ -148,8 +148,11 @@ fn check_all(text: &str, resolutions: &[Resolution]) -> Result<(), Malformed> {
     Ok(())
 }
 
+/// Whether the document can hold an answer.
+///
+/// # Errors
 /// The field that is wrong, and why.
-fn check(resolution: &Resolution) -> Result<(), (&'static str, String)> {
+pub fn check(resolution: &Resolution) -> Result<(), (&'static str, String)> {
     let is_id = resolution.gap.len() == 12 && resolution.gap.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     if !is_id {
         return Err(("gap", "a gap's id has 12 hexadecimal digits; `gaps` in the contracts list them".into()));
