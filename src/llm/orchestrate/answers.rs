@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::batches::Part;
 use crate::contract::model::resolution::{FileFindings, FoundChannel, FoundOperation, FoundTable};
 use crate::contract::model::{Confidence, Contract, Origin, Quote, Resolution};
 use crate::contract::path::shape_of;
@@ -16,8 +17,8 @@ use crate::llm::ground::cited::Cited;
 /// One agreed answer, with the question it belongs to.
 #[derive(Clone, Debug)]
 pub struct Answered {
-    /// The hole, when the question has several.
-    pub hole: Option<String>,
+    /// What of the question it answers.
+    pub part: Part,
     /// The answer.
     pub agreed: Agreed,
     /// The prompt that asked for it.
@@ -59,7 +60,8 @@ pub fn resolution(question: &Question, outcome: &Outcome, contract: &Contract, c
     let models: Vec<String> = if models.is_empty() { outcome.models.clone() } else { models.into_iter().collect() };
     let prompts: BTreeSet<&str> = answers.iter().map(|answer| answer.prompt.as_str()).collect();
     let prompt = if prompts.is_empty() { outcome.prompt.clone() } else { prompts.into_iter().collect::<Vec<_>>().join(" ") };
-    let certain = answers.iter().filter(|answer| !answer.agreed.finding.is_candidate);
+    let is_of_itself = |part: &Part| matches!(part, Part::Whole | Part::Hole(_));
+    let certain = answers.iter().filter(|answer| is_of_itself(&answer.part) && !answer.agreed.finding.is_candidate);
     Some(Resolution {
         gap: question.gap.id.clone(),
         code: question.gap.code.clone(),
@@ -83,8 +85,9 @@ fn parts(question: &Question, answers: &[Answered]) -> Option<Value> {
     if holes.len() < 2 {
         return answers.first().map(|answer| answer.agreed.finding.value.clone());
     }
-    let value_of =
-        |hole: &str| answers.iter().find(|answer| answer.hole.as_deref() == Some(hole)).map(|answer| answer.agreed.finding.value.clone());
+    let value_of = |hole: &str| {
+        answers.iter().find(|answer| answer.part == Part::Hole(hole.to_owned())).map(|answer| answer.agreed.finding.value.clone())
+    };
     let all: Option<Map<String, Value>> = holes.into_iter().map(|hole| Some((hole.to_owned(), value_of(hole)?))).collect();
     all.map(Value::Object)
 }
@@ -93,7 +96,7 @@ fn parts(question: &Question, answers: &[Answered]) -> Option<Value> {
 fn findings(question: &Question, outcome: &Outcome, contract: &Contract) -> Option<Value> {
     let mut found = FileFindings::default();
     let mut seen = BTreeSet::new();
-    for answer in &outcome.answers {
+    for answer in outcome.answers.iter().filter(|answer| answer.part == Part::Whole) {
         let (finding, confidence) = (&answer.agreed.finding, answer.agreed.confidence);
         if !seen.insert(&finding.key) {
             continue;
@@ -103,7 +106,7 @@ fn findings(question: &Question, outcome: &Outcome, contract: &Contract) -> Opti
             Some("schema_analysis") => found.tables.extend(read::<FoundTable>(value).map(|table| FoundTable { confidence, ..table })),
             Some("event_flow") => found.channels.extend(read::<FoundChannel>(value).map(|channel| FoundChannel { confidence, ..channel })),
             _ => {
-                let operation = read::<FoundOperation>(value);
+                let operation = read::<FoundOperation>(value).map(|operation| with_bodies(operation, &finding.key, outcome));
                 found.operations.extend(operation.map(|operation| FoundOperation {
                     confidence,
                     candidate: finding.is_candidate,
@@ -119,6 +122,14 @@ fn findings(question: &Question, outcome: &Outcome, contract: &Contract) -> Opti
     found.channels.sort_by(|a, b| (&a.channel, a.action).cmp(&(&b.channel, b.action)));
     let is_empty = found == FileFindings::default();
     (!is_empty || outcome.is_heard && question.gap.code == UNREAD).then(|| json!(found))
+}
+
+/// An operation with what it takes and responds, where that was told.
+fn with_bodies(operation: FoundOperation, key: &str, outcome: &Outcome) -> FoundOperation {
+    let told = |part: Part| outcome.answers.iter().find(|answer| answer.part == part).map(|answer| answer.agreed.finding.value.clone());
+    let responses = told(Part::Responses(key.to_owned())).and_then(read).unwrap_or_default();
+    let request = told(Part::Request(key.to_owned())).filter(Value::is_object);
+    FoundOperation { responses, request, ..operation }
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> Option<T> {

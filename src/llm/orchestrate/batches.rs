@@ -2,16 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::facts;
 use super::survey::Survey;
 use crate::contract::model::{Contract, Evidence};
 use crate::contract::resolutions::questions::{self, Form, Question};
 use crate::llm::call::{Call, Limits, Task};
 use crate::llm::evidence::chunk::chunks;
-use crate::llm::evidence::gather::{Near, gather};
+use crate::llm::evidence::gather::{Near, declarations, gather};
 use crate::llm::evidence::{self, Excerpt, Pool};
+use crate::llm::ground::cited::squashed;
 use crate::llm::ground::{Ask, Kind};
 use crate::llm::prompt::{self, RULES, Step, form};
+
+/// What of a question an answer is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// One of several holes.
+    Hole(String),
+    /// What an operation responds that was found for it, by the finding's key.
+    Responses(String),
+    /// What an operation takes that was found for it.
+    Request(String),
+}
 
 /// Questions that are put at once, with the code they are about.
 #[derive(Clone, Debug)]
@@ -20,8 +36,8 @@ pub struct Batch {
     pub step: Step,
     /// The questions as they are put.
     pub asks: Vec<Ask>,
-    /// Whose they are: the place among all questions, and the hole when a question has several.
-    pub of: Vec<(usize, Option<String>)>,
+    /// For which questions each answer is, by place, and for what of them.
+    pub of: Vec<(Vec<usize>, Part)>,
     /// The code.
     pub excerpts: Vec<Excerpt>,
     /// What is known without it.
@@ -65,25 +81,28 @@ pub struct Given<'a> {
 }
 
 impl Given<'_> {
-    /// The calls of one step, in the order of the questions.
+    /// The calls of one step, in the order of the questions. Each question has a call of its own, so that it is the same call whatever
+    /// else is open; only those about the same hole of the same file share one.
     #[must_use]
     pub fn batches(&self, step: Step) -> Vec<Batch> {
-        let mut groups: BTreeMap<(&str, &str, usize), Vec<usize>> = BTreeMap::new();
-        let mut batches = Vec::new();
-        for (index, question) in self.questions.iter().enumerate() {
-            if !self.is_of(question, step) {
-                continue;
-            }
+        let mut batches: Vec<Batch> = Vec::new();
+        let mut shared: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (index, question) in self.questions.iter().enumerate().filter(|(_, question)| self.is_of(question, step)) {
             if question.form == Form::Findings {
                 batches.extend(self.declared(step, index, question));
                 continue;
             }
-            let (file, feature) = (question.gap.evidence.file.as_str(), question.feature.as_str());
-            let number =
-                (0..).find(|number| groups.get(&(file, feature, *number)).is_none_or(|group| group.len() < most_of(step))).unwrap_or(0);
-            groups.entry((file, feature, number)).or_default().push(index);
+            let hole = (question.gap.evidence.file.as_str(), question.gap.question.as_str());
+            let known = shared.get(&hole).and_then(|at| batches.get_mut(*at)).filter(|_| is_shared(question));
+            match (known, self.alone(step, index, question)) {
+                (Some(batch), _) => batch.of.iter_mut().for_each(|(of, _)| of.push(index)),
+                (None, Some(batch)) => {
+                    shared.insert(hole, batches.len());
+                    batches.push(batch);
+                }
+                (None, None) => {}
+            }
         }
-        batches.extend(groups.into_values().filter_map(|group| self.together(step, &group)));
         batches
     }
 
@@ -122,32 +141,67 @@ impl Given<'_> {
         all.saturating_sub(words).saturating_sub(all / 10).max(LEAST)
     }
 
-    fn together(&self, step: Step, group: &[usize]) -> Option<Batch> {
-        let questions: Vec<&Question> = group.iter().filter_map(|index| self.questions.get(*index)).collect();
-        let slugs: BTreeSet<&str> = questions.iter().map(|question| question.feature.as_str()).collect();
-        let slugs: Vec<&str> = slugs.into_iter().collect();
-        let facts = facts::of_features(self.contract, &slugs);
-        let mut batch = Batch { step, asks: Vec::new(), of: Vec::new(), excerpts: Vec::new(), facts };
-        let mut places: Vec<Evidence> = Vec::new();
-        let mut names: Vec<String> = Vec::new();
-        for (index, question) in group.iter().zip(&questions) {
-            places.extend(places_of(question));
-            let holes: Vec<String> = question.gap.holes().into_iter().map(str::to_owned).collect();
-            if question.form == Form::Part && holes.len() > 1 {
-                for hole in &holes {
-                    let words = format!("what text stands for `{hole}` in {}?", question.gap.subject);
-                    batch.put(*index, Some(hole.clone()), &words, Kind::Part, question);
-                }
-            } else {
-                batch.put(*index, None, &words_of(question), self.kind_of(question), question);
+    fn alone(&self, step: Step, index: usize, question: &Question) -> Option<Batch> {
+        let slugs = [question.feature.as_str()];
+        let mut batch =
+            Batch { step, asks: Vec::new(), of: Vec::new(), excerpts: Vec::new(), facts: facts::of_features(self.contract, &slugs) };
+        let holes: Vec<String> = question.gap.holes().into_iter().map(str::to_owned).collect();
+        let place = &question.gap.evidence;
+        if question.form == Form::Part && holes.len() > 1 {
+            for hole in &holes {
+                let words = format!("what text stands for `{hole}` in {}?", question.gap.subject);
+                batch.put(index, Part::Hole(hole.clone()), &placed(&words, place), Kind::Part);
             }
-            names.extend(names_in(&holes));
+        } else {
+            batch.put(index, Part::Whole, &placed(&words_of(question), place), self.kind_of(question));
         }
-        places.sort();
-        places.dedup();
+        let (places, names) = (places_of(question), names_in(&holes));
         let files = self.near(&slugs, &places, &names);
         batch.excerpts = gather(self.pool, &places, Near { files: &files, names: &names }, self.room(step, &batch.facts));
         (!batch.excerpts.is_empty()).then_some(batch)
+    }
+
+    /// The bodies of operations that were found in a file: a few in one call.
+    #[must_use]
+    pub fn bodies(&self, index: usize, operations: &[(String, Value, Vec<Evidence>)]) -> Vec<Batch> {
+        const TOGETHER: usize = 4;
+        let step = Step::ApiTypes;
+        let facts = facts::of_repository(self.contract, self.survey);
+        let room = self.room(step, &facts);
+        let put = |operations: &[(String, Value, Vec<Evidence>)]| {
+            let mut batch = Batch { step, asks: Vec::new(), of: Vec::new(), excerpts: Vec::new(), facts: facts.clone() };
+            let mut names = Vec::new();
+            for (key, value, places) in operations {
+                let said = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+                let (method, symbol) = (said("method").to_uppercase(), said("symbol").to_owned());
+                let place = Evidence { symbol: symbol.clone(), ..places.last().cloned().unwrap_or_default() };
+                let shown = format!("{method} {}", said("path"));
+                batch.put(
+                    index,
+                    Part::Responses(key.clone()),
+                    &placed(&format!("what does {shown} respond, by status?"), &place),
+                    Kind::Responses,
+                );
+                if matches!(method.as_str(), "POST" | "PUT" | "PATCH") {
+                    batch.put(
+                        index,
+                        Part::Request(key.clone()),
+                        &placed(&format!("what does the body of {shown} look like?"), &place),
+                        Kind::Body,
+                    );
+                }
+                names.extend(Some(symbol).filter(|symbol| !symbol.is_empty()));
+            }
+            let places: Vec<Evidence> = operations.iter().flat_map(|(_, _, places)| places.iter().cloned()).collect();
+            let files = self.near(&[], &places, &names);
+            // Handlers first: they are what the question is about, and may stand in another file than their routes.
+            let handlers = declarations(self.pool, Near { files: &files, names: &names }, room / 2);
+            let taken: usize = handlers.iter().map(Excerpt::bytes).sum();
+            let rest = gather(self.pool, &places, Near { files: &files, names: &[] }, room.saturating_sub(taken));
+            batch.excerpts = evidence::joined(handlers.into_iter().chain(rest).collect());
+            batch
+        };
+        operations.chunks(TOGETHER).map(put).filter(|batch| !batch.excerpts.is_empty()).collect()
     }
 
     /// One call for each piece of a file.
@@ -179,7 +233,7 @@ impl Given<'_> {
                 } else {
                     format!("what does the code around `{}` in `{path}` declare? {}", question.gap.subject, question.gap.question)
                 };
-                batch.put(index, None, &words, Kind::Declared, question);
+                batch.put(index, Part::Whole, &words, Kind::Declared);
                 batch
             })
             .collect()
@@ -200,49 +254,50 @@ impl Given<'_> {
         }
     }
 
-    /// Files to look for declarations in: of the same features, of the same folders, those that are named like settings or like what
-    /// is looked for, then all others that are read.
+    /// Files to look for declarations in: those that are named like what is looked for, of the same folders, of the same features, those
+    /// that are named like settings, then others.
     pub(super) fn near(&self, slugs: &[&str], places: &[Evidence], names: &[String]) -> Vec<String> {
-        let features = self.contract.features.iter();
-        let own: BTreeSet<&str> = features
-            .clone()
-            .filter(|feature| slugs.contains(&feature.slug.as_str()))
-            .flat_map(|feature| &feature.files)
-            .map(String::as_str)
-            .collect();
+        const MOST: usize = 100;
+        let features = || self.contract.features.iter();
+        let of_slugs = features().filter(|feature| slugs.contains(&feature.slug.as_str()));
+        let own: BTreeSet<&str> = of_slugs.flat_map(|feature| &feature.files).map(String::as_str).collect();
         let folders: BTreeSet<&str> = places.iter().map(|place| folder_of(&place.file)).collect();
-        let names: BTreeSet<String> =
-            names.iter().flat_map(|name| name.split(['.', '/', ':'])).map(crate::llm::ground::cited::squashed).collect();
-        let unread = self
-            .questions
-            .iter()
-            .filter(|question| question.gap.code == questions::UNREAD)
-            .map(|question| question.gap.evidence.file.as_str());
-        let all: BTreeSet<&str> = features.flat_map(|feature| &feature.files).map(String::as_str).chain(unread).collect();
-        let rank = |path: &str| {
+        let names: BTreeSet<String> = names.iter().flat_map(|name| name.split(['.', '/', ':'])).map(squashed).collect();
+        let all: BTreeSet<&str> = features().flat_map(|feature| &feature.files).chain(&self.survey.unread).map(String::as_str).collect();
+        let mut ranked: Vec<&str> = all.into_iter().collect();
+        ranked.sort_by_cached_key(|path| {
             let stem = path.rsplit('/').next().unwrap_or(path).split('.').next().unwrap_or_default();
+            let is_named = names.contains(&squashed(stem));
             let is_setting =
                 ["config", "setting", "const", "env", "topic", "route", "url"].iter().any(|word| path.to_lowercase().contains(word));
-            let is_named = names.contains(&crate::llm::ground::cited::squashed(stem));
-            (!is_named, !folders.contains(folder_of(path)), !own.contains(path), !is_setting)
-        };
-        let mut ranked: Vec<&str> = all.into_iter().collect();
-        ranked.sort_by_key(|path| (rank(path), *path));
-        ranked.into_iter().map(str::to_owned).collect()
+            (!is_named, !folders.contains(folder_of(path)), !own.contains(path), !is_setting, *path)
+        });
+        ranked.into_iter().take(MOST).map(str::to_owned).collect()
     }
 }
 
 impl Batch {
-    fn put(&mut self, index: usize, hole: Option<String>, words: &str, kind: Kind, question: &Question) {
-        let place = &question.gap.evidence;
-        let mut words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        if !place.file.is_empty() && kind != Kind::Declared {
-            let symbol = if place.symbol.is_empty() { String::new() } else { format!(", `{}`", place.symbol) };
-            words = format!("{words} (in `{}`{symbol})", place.file);
-        }
+    fn put(&mut self, index: usize, part: Part, words: &str, kind: Kind) {
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         self.asks.push(Ask { key: format!("q{}", self.asks.len() + 1), words, kind });
-        self.of.push((index, hole));
+        self.of.push((vec![index], part));
     }
+}
+
+/// A question with the place it is about.
+fn placed(words: &str, place: &Evidence) -> String {
+    match (place.file.is_empty(), place.symbol.is_empty()) {
+        (true, _) => words.to_owned(),
+        (_, true) => format!("{words} (in `{}`)", place.file),
+        _ => format!("{words} (in `{}`, `{}`)", place.file, place.symbol),
+    }
+}
+
+/// Whether other questions of the same words and file are about the same value: a constant or a member, and no parameter, which each
+/// function has for itself.
+fn is_shared(question: &Question) -> bool {
+    let is_fixed = |hole: &&str| hole.contains('.') || !hole.contains(char::is_lowercase);
+    question.form == Form::Part && question.gap.holes().iter().all(is_fixed)
 }
 
 /// Where to look: the first place is the question's own.
@@ -273,14 +328,4 @@ fn words_of(question: &Question) -> String {
 
 fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-/// Questions of one call.
-fn most_of(step: Step) -> usize {
-    match step {
-        Step::ApiValues | Step::EventValues => 8,
-        Step::ApiTypes | Step::SchemaTypes => 4,
-        Step::ContractMerging => 3,
-        _ => 1,
-    }
 }

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use super::survey::Survey;
-use crate::contract::model::{Contract, FeatureContract};
+use crate::contract::model::{Contract, FeatureContract, Operation, Origin};
 
+/// Behind so many bytes nothing is added.
+const LARGEST: usize = 2000;
 /// Entries of one list.
 const MOST: usize = 30;
 
@@ -35,6 +37,7 @@ pub fn of_features(contract: &Contract, slugs: &[&str]) -> String {
         let needs: Vec<String> = feature.dependencies.iter().map(|dependency| dependency.on.clone()).collect();
         line(&mut out, "uses the features", &needs);
         known(&mut out, feature, MOST);
+        line(&mut out, "operations without a summary", &without_summary(feature));
     }
     out
 }
@@ -42,22 +45,27 @@ pub fn of_features(contract: &Contract, slugs: &[&str]) -> String {
 /// The operations of a feature that have no summary, by method and path.
 #[must_use]
 pub fn without_summary(feature: &FeatureContract) -> Vec<String> {
-    feature.http.iter().filter(|operation| operation.summary.is_empty()).map(|operation| operation.key()).take(MOST).collect()
+    let silent = feature.http.iter().filter(|operation| operation.summary.is_empty() && operation.gaps.is_empty());
+    silent.map(Operation::key).take(MOST).collect()
 }
 
+/// What code tells and what is whole: no answer changes it, so that a question stays the same when others are answered.
 fn known(out: &mut String, feature: &FeatureContract, most: usize) {
-    let operations: Vec<String> = feature.http.iter().map(|operation| operation.key()).take(most).collect();
-    let tables: Vec<String> =
-        feature.databases.iter().flat_map(|database| &database.tables).map(|table| table.name.clone()).take(most).collect();
-    let channels: Vec<String> = feature.events.iter().map(|event| format!("{} {}", event.action.key(), event.channel)).take(most).collect();
+    let is_told = |origin: Origin| matches!(origin, Origin::Code | Origin::Document);
+    let operations = feature.http.iter().filter(|operation| is_told(operation.origin) && operation.gaps.is_empty());
+    let operations: Vec<String> = operations.map(Operation::key).take(most).collect();
+    let tables = feature.databases.iter().flat_map(|database| &database.tables).filter(|table| is_told(table.origin));
+    let tables: Vec<String> = tables.map(|table| table.name.clone()).take(most).collect();
+    let channels = feature.events.iter().filter(|event| is_told(event.origin) && event.gaps.is_empty());
+    let channels: Vec<String> = channels.map(|event| format!("{} {}", event.action.key(), event.channel)).take(most).collect();
     line(out, &format!("operations of {}", feature.slug), &operations);
     line(out, &format!("tables of {}", feature.slug), &tables);
     line(out, &format!("channels of {}", feature.slug), &channels);
 }
 
 fn line(out: &mut String, what: &str, words: &[String]) {
-    const LONGEST: usize = 1200;
-    if !words.is_empty() {
+    const LONGEST: usize = 800;
+    if !words.is_empty() && out.len() < LARGEST {
         let shown: String = words.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ").chars().take(LONGEST).collect();
         let _ = writeln!(out, "{what}: {shown}");
     }

@@ -1,7 +1,7 @@
 //! The broad questions: what the repository is, and which files that no reader knows are worth a closer look. A list of signs looks at
 //! every file first and costs nothing; a model narrows down what is left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -13,7 +13,9 @@ use crate::llm::ground::{Kind, value};
 /// What the broad questions told.
 #[derive(Clone, Debug, Default)]
 pub struct Survey {
-    /// What each file that no reader knows may declare.
+    /// The files that no reader knows.
+    pub unread: BTreeSet<String>,
+    /// What each of them may declare; none of those that look like nothing.
     pub signs: BTreeMap<String, Signs>,
     /// Libraries that its own code uses.
     pub libraries: Vec<String>,
@@ -271,6 +273,23 @@ pub fn listing(paths: &[String]) -> String {
 }
 
 impl Survey {
+    /// Looks at all files of the languages that some files without a reader are written in: also those that nobody asks about again may
+    /// put prefixes before the routes of others.
+    #[must_use]
+    pub fn of(pool: &Pool, asked: &BTreeSet<&str>) -> Self {
+        let extension =
+            |path: &str| path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension.to_owned());
+        let languages: BTreeSet<String> = asked.iter().filter_map(|path| extension(path)).collect();
+        let is_alike =
+            |path: &String| asked.contains(path.as_str()) || extension(path).is_some_and(|extension| languages.contains(&extension));
+        let paths = if asked.is_empty() { Vec::new() } else { pool.paths() };
+        let mut unread: BTreeSet<String> = paths.into_iter().filter(is_alike).collect();
+        unread.extend(asked.iter().map(|path| (*path).to_owned()));
+        let signs = unread.iter().filter_map(|path| Some((path.clone(), Signs::of(&*pool.text(path)?))));
+        let signs = signs.filter(|(_, signs)| !signs.is_empty()).collect();
+        Self { unread, signs, ..Self::default() }
+    }
+
     /// Takes from an answer what stands: libraries and prefixes with their lines. Gives the summary, when it stands.
     pub fn understand(&mut self, excerpts: &[Excerpt], answer: &Value) -> Option<crate::llm::ground::Finding> {
         const MOST: usize = 20;

@@ -179,6 +179,12 @@ fn health(method: &str) -> Value {
     json!({"operations": [{"method": method, "path": "/health", "parts": [part], "method_at": null, "handler": "health", "summary": "", "evidence": ""}], "needs": []})
 }
 
+/// What the health check answers: a status and nothing else.
+fn silence() -> Value {
+    let body = json!({"status": "200", "root": "none", "citation": cite("svc/main.go", 8, "c.JSON(200, nil)"), "fields": []});
+    json!({"answers": [{"question": "q1", "bodies": [body], "evidence": "", "needs": []}]})
+}
+
 fn broad() -> Value {
     json!({"summary": null, "citations": [], "libraries": [], "prefixes": [], "evidence": ""})
 }
@@ -186,6 +192,7 @@ fn broad() -> Value {
 fn good(_: &str, call: &Call) -> Result<Value, NoAnswer> {
     Ok(match call.prompt.name.as_str() {
         "api_values" => prefix(),
+        "api_types" if call.prompt.input.contains("what does GET /health respond") => silence(),
         "api_types" => responses(),
         "api_extraction" => health("GET"),
         "repository_understanding" => broad(),
@@ -197,15 +204,16 @@ fn good(_: &str, call: &Call) -> Result<Value, NoAnswer> {
 fn every_question_is_asked_once_and_answered() {
     let asks = Scripted::new(&good);
     let settled = run(&asks, &files(), &contract(), &unread());
-    assert_eq!(asks.steps(), ["repository_understanding", "api_extraction", "api_values", "api_types"]);
+    assert_eq!(asks.steps(), ["repository_understanding", "api_extraction", "api_types", "api_values", "api_types"]);
     let told: BTreeMap<&str, &Value> = settled.resolutions.iter().map(|resolution| (resolution.code.as_str(), &resolution.value)).collect();
     assert_eq!(told["route-path-unknown"], &json!("/api/v1"));
     assert_eq!(told["response-type-unknown"]["200"]["properties"]["id"], json!({"type": "integer"}));
     assert_eq!(told["file-without-reader"]["operations"][0]["path"], "/health");
+    assert_eq!(told["file-without-reader"]["operations"][0]["responses"], json!({"200": null}));
     let path = settled.resolutions.iter().find(|resolution| resolution.code == "route-path-unknown").unwrap();
     assert_eq!((path.origin, path.confidence, path.votes, path.prompt.as_str()), (Origin::Model, Confidence::Medium, 1, "api_values@1"));
     assert_eq!((path.evidence[0].file.as_str(), path.evidence[0].quote.as_str()), ("app/settings.py", "prefix: str = '/api/v1'"));
-    assert_eq!((settled.tally.questions, settled.tally.answered, settled.tally.calls, settled.tally.dropped), (3, 3, 4, 0));
+    assert_eq!((settled.tally.questions, settled.tally.answered, settled.tally.calls, settled.tally.dropped), (3, 3, 5, 0));
     let again = Scripted::new(&good);
     assert_eq!(run(&again, &files(), &contract(), &unread()).resolutions, settled.resolutions);
     assert_eq!(again.calls(), asks.calls());
@@ -219,7 +227,9 @@ fn the_plan_is_what_a_run_begins_with() {
     let planned = plan(&|task| asks.limits(task), &Pool::new(&files, &files), &contract, &questions);
     settle_with(&asks, &files, &contract, &questions);
     let sent: Vec<Call> = asks.calls().into_iter().map(|(_, call)| call).collect();
-    assert!(planned == sent, "{} calls planned, {} sent", planned.len(), sent.len());
+    // What was found in a file is asked about once it was found.
+    assert_eq!((planned.len(), sent.len()), (4, 5));
+    assert!(planned.iter().all(|call| sent.contains(call)));
     assert!(planned.iter().all(|call| call.prompt.bytes() <= asks.limits(call.task).bytes()), "a call fits");
 }
 
@@ -280,7 +290,7 @@ fn nothing_more_is_asked_when_the_budget_is_spent_or_the_run_is_stopped() {
         let settled = run(&asks, &files(), &contract(), &unread());
         assert_eq!(asks.steps(), ["repository_understanding", "api_extraction"]);
         assert!(settled.resolutions.is_empty());
-        assert_eq!(settled.tally.not_asked, 2);
+        assert_eq!(settled.tally.not_asked, 3);
     }
 }
 
@@ -323,12 +333,12 @@ fn families_vote_and_what_one_secondary_model_says_alone_is_dropped() {
     let settled = run(&asks, &files(), &contract(), &unread());
     let file = settled.resolutions.iter().find(|resolution| resolution.code == "file-without-reader").unwrap();
     assert_eq!(file.value["operations"].as_array().unwrap().len(), 1);
-    assert_eq!((file.models.as_slice(), file.votes), (["a-large".to_owned(), "b-large".to_owned()].as_slice(), 2));
+    assert_eq!((file.models.as_slice(), file.votes), (["a-large".to_owned(), "b-large".to_owned(), "one-large".to_owned()].as_slice(), 2));
     let path = settled.resolutions.iter().find(|resolution| resolution.code == "route-path-unknown").unwrap();
     assert_eq!((path.votes, path.confidence), (3, Confidence::High));
     // Types have evidence of their own: the route is asked.
     let asked: Vec<String> = asks.calls().into_iter().filter(|(_, call)| call.prompt.name == "api_types").map(|(model, _)| model).collect();
-    assert_eq!(asked, ["one-large"]);
+    assert_eq!(asked, ["one-large", "one-large"]);
     assert_eq!(settled.tally.unsupported, 1);
 }
 
@@ -390,6 +400,34 @@ fn operations_that_code_tells_are_not_told_again() {
     let settled = run(&Scripted::new(&good), &files(), &contract, &unread());
     let file = settled.resolutions.iter().find(|resolution| resolution.code == "file-without-reader").unwrap();
     assert_eq!((file.value.clone(), settled.tally.known), (json!({}), 1));
+}
+
+#[test]
+fn one_hole_of_many_operations_is_asked_for_once() {
+    let mut contract = contract();
+    let mut second = contract.features[0].http[0].clone();
+    second.method = Method::Post;
+    second.gaps[0].subject = second.key();
+    contract.features[0].http.push(second);
+    contract.settle();
+    let asks = Scripted::new(&good);
+    let settled = run(&asks, &files(), &contract, &[]);
+    assert_eq!(asks.steps().iter().filter(|name| *name == "api_values").count(), 1);
+    assert_eq!(settled.resolutions.iter().filter(|resolution| resolution.value == json!("/api/v1")).count(), 2);
+}
+
+#[test]
+fn a_question_is_the_same_call_whatever_else_is_open() {
+    let (files, contract) = (files(), contract());
+    let questions = questions_of(&contract, &unread(), &BTreeSet::new());
+    let all = Scripted::new(&good);
+    settle_with(&all, &files, &contract, &questions);
+    for question in &questions {
+        let alone = Scripted::new(&good);
+        settle_with(&alone, &files, &contract, std::slice::from_ref(question));
+        let known = all.calls();
+        assert!(!alone.calls().is_empty() && alone.calls().iter().all(|call| known.contains(call)), "{}", question.gap.code);
+    }
 }
 
 #[test]
