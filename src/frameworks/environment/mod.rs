@@ -122,7 +122,8 @@ impl<'p, 'f> Reader<'p, 'f> {
 pub fn access_of(program: &dyn Program, site: &Site, of: Use) -> EnvAccess {
     match of {
         Use::Plain => EnvAccess::Read,
-        Use::Tested => EnvAccess::Optional(None),
+        Use::Missing(at) if walk::fails(&program.file(site.file).outline, at) => EnvAccess::Required,
+        Use::Tested | Use::Holds(_) | Use::Missing(_) => EnvAccess::Optional(None),
         Use::Else(other) => match literal(program, site, other) {
             Some(text) => EnvAccess::Optional(Some(text)),
             None if is_raising(program, site) => EnvAccess::Required,

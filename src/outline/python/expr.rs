@@ -38,6 +38,7 @@ impl<'t> Lowering<'_, '_, 't> {
             K::BinaryOperator | K::BooleanOperator => self.operation(node),
             K::Comparison => self.comparison(node),
             K::UnaryOperator => self.unary(node),
+            K::NotOperator => self.negated(node),
             K::List | K::Tuple | K::Set | K::ExpressionList | K::PatternList | K::TuplePattern | K::ListPattern => self.list(node),
             K::Dictionary => self.dictionary(node),
             K::ListComprehension | K::SetComprehension | K::DictionaryComprehension | K::GeneratorExpression => self.comprehension(node),

@@ -122,6 +122,14 @@ impl<'t> Lowering<'_, '_, 't> {
         }
     }
 
+    /// `not x` is told as `x is None`; what else is negated is a hole.
+    pub(super) fn negated(&mut self, node: Node<'t>) -> Expr {
+        match node.child_by_field_id(fields().argument).map_or(Expr::Hole, |argument| self.expr(argument)) {
+            value @ (Expr::Ref(_) | Expr::Member(..) | Expr::Index(_) | Expr::Call(_)) => binary(Op::Eq, value, Expr::Null),
+            _ => Expr::Hole,
+        }
+    }
+
     /// `-1`; `~Q(…)` is told as `Q(…) != True`; any other sign is a hole.
     pub(super) fn unary(&mut self, node: Node<'t>) -> Expr {
         let value = node.child_by_field_id(fields().argument).map_or(Expr::Hole, |argument| self.expr(argument));

@@ -180,6 +180,7 @@ names! {
     ExportToken = "exporttoken",
     Plus = "+token",
     Minus = "-token",
+    Not = "!token",
     VoidToken = "voidtoken",
     Or = "||token",
     And = "&&token",

@@ -62,7 +62,7 @@ impl<'t> Script<'t> {
         value
     }
 
-    /// `-1`, `void 0`; any other is a hole.
+    /// `-1`, `void 0`, `!x` as `x == null`; any other is a hole.
     pub fn unary(&mut self, kid: Kid<'t>) -> Expr {
         let kids = self.open(kid.node);
         let operator = in_slot(&kids, Slot::Operator).map(|kid| kid.kind);
@@ -73,6 +73,9 @@ impl<'t> Script<'t> {
             (Some(Kind::Minus), Expr::Float(text)) => Expr::Float(format!("-{text}").into()),
             (Some(Kind::Plus), value @ (Expr::Int(_) | Expr::Float(_))) => value,
             (Some(Kind::VoidToken), _) => Expr::Null,
+            (Some(Kind::Not), value @ (Expr::Ref(_) | Expr::Member(..) | Expr::Index(_) | Expr::Call(_))) => {
+                builder::binary(Op::Eq, value, Expr::Null)
+            }
             _ => Expr::Hole,
         }
     }

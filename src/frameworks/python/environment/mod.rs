@@ -100,7 +100,7 @@ fn direct(reader: &mut Reader, call: &Call, id: CallId) {
     let used = reader.uses.get(&id).copied();
     reader.read_expr(&site, name, call.at, &|program, one| match (default.and_then(|expr| literal(program, one, expr)), used) {
         (Some(text), _) => EnvAccess::Optional(Some(text)),
-        (None, Some(used @ Use::Else(_))) => access_of(program, one, used),
+        (None, Some(used @ (Use::Else(_) | Use::Missing(_)))) => access_of(program, one, used),
         (None, _) if name.as_str().is_none() && is_raising(program, one) => EnvAccess::Required,
         _ => EnvAccess::Optional(None),
     });
