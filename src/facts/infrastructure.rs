@@ -80,6 +80,14 @@ pub enum Ci {
     Azure,
     /// Jenkins.
     Jenkins,
+    /// Bitbucket Pipelines.
+    Bitbucket,
+    /// Travis CI.
+    Travis,
+    /// Drone.
+    Drone,
+    /// Woodpecker.
+    Woodpecker,
 }
 
 /// Platforms with a file of their own.
@@ -421,6 +429,8 @@ pub struct Pipeline {
     pub triggers: Vec<String>,
     /// Its jobs, in the order of the file.
     pub jobs: Vec<Job>,
+    /// What it takes from elsewhere, whose jobs are not known: `template:Jobs/Build.gitlab-ci.yml`.
+    pub includes: Vec<String>,
 }
 
 /// A job of a pipeline.

@@ -345,6 +345,7 @@ fn of_pipeline(pipeline: &facts::Pipeline) -> Pipeline {
         platform: pipeline.platform.to_owned(),
         triggers: pipeline.triggers.clone(),
         jobs: pipeline.jobs.iter().map(job).collect(),
+        includes: pipeline.includes.clone(),
         origin: Origin::Document,
         confidence: Confidence::High,
     }

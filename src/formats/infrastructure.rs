@@ -80,11 +80,20 @@ fn pipeline_of(path: &str, name: &str) -> Option<Ci> {
     if !name.ends_with(".yml") && !name.ends_with(".yaml") {
         return None;
     }
+    match name {
+        "bitbucket-pipelines.yml" | "bitbucket-pipelines.yaml" => return Some(Ci::Bitbucket),
+        ".travis.yml" | ".travis.yaml" => return Some(Ci::Travis),
+        ".drone.yml" | ".drone.yaml" => return Some(Ci::Drone),
+        ".woodpecker.yml" | ".woodpecker.yaml" => return Some(Ci::Woodpecker),
+        _ => {}
+    }
     let is_in = |folder: &str| path.starts_with(folder) || path.contains(&format!("/{folder}"));
     if is_in(".github/workflows/") {
         Some(Ci::Github)
     } else if name.ends_with(".gitlab-ci.yml") || name.ends_with(".gitlab-ci.yaml") || is_in(".gitlab/") || is_in("gitlab-ci/") {
         Some(Ci::Gitlab)
+    } else if is_in(".woodpecker/") {
+        Some(Ci::Woodpecker)
     } else if is_in(".circleci/") {
         Some(Ci::Circle)
     } else {

@@ -335,6 +335,9 @@ pub struct Pipeline {
     pub triggers: Vec<String>,
     /// Its jobs, in the order of the file.
     pub jobs: Vec<Job>,
+    /// What it takes from elsewhere, whose jobs are not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub includes: Vec<String>,
     /// Who says so.
     pub origin: Origin,
     /// How sure it is.

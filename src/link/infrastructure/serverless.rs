@@ -208,6 +208,25 @@ fn read_event(event: &Node, function: &mut Function, spot: &Spot, found: &mut In
                 found.things.push(Thing::new(section, name, "", spot.clone()));
             }
         }
+        "eventBridge" => {
+            let types = node.at(&["pattern", "detail-type"]).map_or(&[][..], Node::one_or_many);
+            let names: Vec<&str> = types.iter().filter_map(Node::text).collect();
+            if names.is_empty() {
+                function.events.push(kind.to_string());
+            }
+            function.events.extend(names.iter().map(|name| format!("{kind} {name}")));
+        }
+        "stream" | "msk" | "kafka" | "rabbitmq" | "activemq" => {
+            let named = node.get("topics").or_else(|| node.get("topic")).or_else(|| node.get("queue"));
+            let names: Vec<&str> = named.map_or(&[][..], Node::one_or_many).iter().filter_map(Node::text).collect();
+            let arn = text("arn").filter(|_| node.tag.is_empty());
+            let kind = node.text_of("type").filter(|_| kind == "stream").unwrap_or(kind);
+            match (names.is_empty(), arn) {
+                (true, Some(arn)) => function.events.push(format!("{kind} {arn}")),
+                (true, None) => function.events.push(kind.to_owned()),
+                (false, _) => function.events.extend(names.iter().map(|name| format!("{kind} {name}"))),
+            }
+        }
         _ => {
             let told = text("arn").or_else(|| node.text_of("route")).filter(|_| node.tag.is_empty());
             function.events.push(told.map_or_else(|| kind.to_string(), |told| format!("{kind} {told}")));

@@ -19,7 +19,11 @@ pub fn read(resource: &Resource, globals: Option<&Node>, values: &Values, found:
     let folder = either("CodeUri").and_then(Node::text).and_then(|path| paths::joined(paths::parent(&resource.spot.file), path));
     let mut events = Vec::new();
     for (id, event) in resource.get("Events").map_or(&[][..], Node::entries) {
-        events.extend(started_by(event, values));
+        let patterns = detail_types(event.at(&["Properties", "Pattern"]), values);
+        if patterns.is_empty() {
+            events.extend(started_by(event, values));
+        }
+        events.extend(patterns.into_iter().map(|name| format!("eventbridge {name}")));
         if let Some(when) = schedule_of(event) {
             found.schedules.push(Schedule {
                 name: event.at(&["Properties", "Name"]).map_or_else(|| id.to_string(), |node| values.full(node)),
@@ -69,10 +73,20 @@ fn started_by(event: &Node, values: &Values) -> Option<String> {
         "SQS" => property("Queue"),
         "SNS" => property("Topic"),
         "S3" => property("Bucket"),
-        "Kinesis" | "DynamoDB" | "MSK" => property("Stream"),
+        "Kinesis" | "DynamoDB" => property("Stream"),
+        "MSK" | "SelfManagedKafka" => {
+            event.at(&["Properties", "Topics"]).and_then(|topics| topics.one_or_many().first()).map(|node| values.full(node))
+        }
+        "MQ" => event.at(&["Properties", "Queues"]).and_then(|queues| queues.one_or_many().first()).map(|node| values.full(node)),
         _ => None,
     };
     Some(told.map_or_else(|| kind.to_lowercase(), |told| format!("{} {told}", kind.to_lowercase())))
+}
+
+/// The events that a rule of a bus lets through: `Pattern: {detail-type: [OrderPlaced]}`.
+fn detail_types(pattern: Option<&Node>, values: &Values) -> Vec<String> {
+    let types = pattern.and_then(|pattern| pattern.get("detail-type")).map_or(&[][..], Node::one_or_many);
+    types.iter().filter(|node| node.text().is_some()).map(|node| values.full(node)).collect()
 }
 
 fn schedule_of(event: &Node) -> Option<&Node> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{DEPTH, File, named, signs, unique};
 use crate::facts::infrastructure::{Infrastructure, Job, Section};
-use crate::facts::tree::Node;
+use crate::facts::tree::{Node, Value};
 
 /// Keys of a file that are no jobs.
 const RESERVED: &[&str] = &[
@@ -23,6 +23,8 @@ const RESERVED: &[&str] = &[
 ];
 /// So many times a job of one file is laid under another.
 const EXTENDED: usize = 5_000;
+/// So many references of one file are followed.
+const REFERENCES: usize = 20_000;
 /// So many files are put together.
 const FILES: usize = 100;
 
@@ -35,6 +37,8 @@ pub fn read(trees: &[(&str, &Node)], found: &mut Infrastructure) {
         let mut whole = Node::default();
         let mut seen = BTreeSet::new();
         gather(path, root, trees, &mut whole, &mut seen);
+        let mut fuel = REFERENCES;
+        let whole = referenced(&whole, &whole, 0, &mut fuel);
         read_file(path, &whole, found);
     }
 }
@@ -58,6 +62,34 @@ fn gather<'a>(path: &'a str, root: &'a Node, trees: &[(&'a str, &'a Node)], whol
         }
     }
     if whole.is_null() { *whole = root.clone() } else { whole.overlay(root) }
+}
+
+/// A tree with what `!reference [.setup, script]` names in its place; lists in lists are one list, as GitLab has it.
+fn referenced(root: &Node, node: &Node, depth: usize, fuel: &mut usize) -> Node {
+    *fuel = fuel.saturating_sub(1);
+    if depth > DEPTH || *fuel == 0 {
+        return Node::default();
+    }
+    if node.tag == "reference" {
+        let path: Vec<&str> = node.texts().collect();
+        return root.at(&path).map(|named| referenced(root, named, depth + 1, fuel)).unwrap_or_default();
+    }
+    let value = match &node.value {
+        Value::List(items) => {
+            let items = items.iter().map(|item| (item.tag == "reference", referenced(root, item, depth + 1, fuel)));
+            let flat = items.flat_map(|(is_reference, item)| match item.value {
+                Value::List(inner) if is_reference => inner,
+                Value::Null if is_reference => Vec::new(),
+                _ => vec![item],
+            });
+            Value::List(flat.collect())
+        }
+        Value::Map(entries) => {
+            Value::Map(entries.iter().map(|(key, value)| (key.clone(), referenced(root, value, depth + 1, fuel))).collect())
+        }
+        other => other.clone(),
+    };
+    Node { tag: node.tag.clone(), line: node.line, value }
 }
 
 /// Whether a path fits a pattern with stars.
@@ -102,6 +134,31 @@ fn read_file(path: &str, root: &Node, found: &mut Infrastructure) {
         (true, true) => vec!["push".to_owned()],
     };
     file.done("", "gitlab-ci", triggers, told);
+    if let Some(pipeline) = file.found.pipelines.last_mut().filter(|pipeline| pipeline.file == path) {
+        pipeline.includes = elsewhere(root);
+    }
+}
+
+/// What a file includes that stands in no file of the repository: `remote`, `project`, `template`, `component`.
+fn elsewhere(root: &Node) -> Vec<String> {
+    let items = root.get("include").map(Node::one_or_many).unwrap_or_default();
+    let mut found = Vec::new();
+    for item in items {
+        // A user and a password may stand in an address.
+        let plain = |text: &str| match text.split_once("://") {
+            Some((scheme, rest)) => format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host)),
+            None => text.to_owned(),
+        };
+        found.extend(item.text().filter(|text| text.contains("://")).map(|text| format!("remote:{}", plain(text))));
+        for kind in ["remote", "template", "component"] {
+            found.extend(item.text_of(kind).map(|text| format!("{kind}:{}", plain(text))));
+        }
+        if let Some(project) = item.text_of("project") {
+            let files: Vec<&str> = item.get("file").map(Node::texts).into_iter().flatten().collect();
+            found.extend(files.iter().map(|file| format!("project:{project}/{}", file.trim_start_matches('/'))));
+        }
+    }
+    unique(found)
 }
 
 /// A job over what it extends.

@@ -1,11 +1,14 @@
 //! Pipelines: jobs and what starts them, the secrets they are given, the environments and platforms they deploy to.
 
 mod azure;
+mod bitbucket;
 mod circle;
+mod drone;
 mod github;
 mod gitlab;
 mod jenkins;
 mod signs;
+mod travis;
 
 use super::{paths, secret, set};
 use crate::facts::infrastructure::{
@@ -30,6 +33,19 @@ pub fn read(sources: &[Source]) -> Infrastructure {
     }
     for (file, root) in of(Ci::Azure).filter_map(tree_of) {
         azure::read(file, root, &mut found);
+    }
+    for (file, root) in of(Ci::Bitbucket).filter_map(tree_of) {
+        bitbucket::read(file, root, &mut found);
+    }
+    for (file, root) in of(Ci::Travis).filter_map(tree_of) {
+        travis::read(file, root, &mut found);
+    }
+    for (ci, platform) in [(Ci::Drone, "drone"), (Ci::Woodpecker, "woodpecker")] {
+        for source in of(ci) {
+            if let Content::Trees(trees) = &source.content {
+                drone::read(&source.file, trees, platform, &mut found);
+            }
+        }
     }
     for source in of(Ci::Jenkins) {
         if let Content::Text(text) = &source.content {
@@ -119,7 +135,14 @@ impl File<'_> {
 
     fn done(&mut self, name: &str, platform: &'static str, triggers: Vec<String>, jobs: Vec<Job>) {
         if !jobs.is_empty() {
-            let pipeline = Pipeline { file: self.path.to_owned(), name: name.to_owned(), platform, triggers: unique(triggers), jobs };
+            let pipeline = Pipeline {
+                file: self.path.to_owned(),
+                name: name.to_owned(),
+                platform,
+                triggers: unique(triggers),
+                jobs,
+                includes: Vec::new(),
+            };
             self.found.pipelines.push(pipeline);
         }
     }
