@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Places;
 use crate::contract::model::grpc::{GrpcService, ProtoType};
-use crate::contract::model::{Evidence, FeatureContract};
+use crate::contract::model::{Dependency, DependencyKind, Evidence, FeatureContract};
 use crate::facts::grpc::GrpcRole;
 use crate::facts::program::Program;
 use crate::facts::proto;
@@ -49,12 +49,46 @@ pub(super) fn fill(system: &System, places: &Places, grpc: &Grpc, features: &mut
         feature.grpc.types.extend(own.map(|one| ProtoType { is_own: true, ..one.clone() }));
         feature.grpc.extensions.extend(extensions_of(file, &types));
     }
+    depend(system, places, grpc, features);
     for feature in features.iter_mut().filter(|feature| !feature.grpc.types.is_empty() || !feature.grpc.services.is_empty()) {
         feature.grpc.complete(&types);
         let services = feature.grpc.services.iter().map(|service| service.evidence.file.as_str());
         let told: BTreeSet<&str> = feature.grpc.types.iter().map(|one| one.evidence.file.as_str()).chain(services).collect();
         let sources = grpc.files.iter().filter(|file| told.contains(file.file.as_str())).map(source_of);
         feature.grpc.files = sources.filter(|source| !source.options.is_empty()).collect();
+    }
+}
+
+/// Whoever calls a service depends on who serves it, else on who owns the file that declares it.
+fn depend(system: &System, places: &Places, grpc: &Grpc, features: &mut [FeatureContract]) {
+    let declared: BTreeMap<String, usize> = grpc
+        .files
+        .iter()
+        .flat_map(|file| file.services.iter().map(move |service| (file, joined(&file.package, &service.name))))
+        .filter_map(|(file, name)| Some((name, owner_of(system, places, grpc, file)?)))
+        .collect();
+    let mut edges: BTreeMap<(usize, usize), BTreeSet<Evidence>> = BTreeMap::new();
+    for (service, uses) in &grpc.uses {
+        let owners = |role: GrpcRole| {
+            uses.iter()
+                .filter(move |found| found.role == role)
+                .filter_map(|found| Some((found, places.owner(system.path(found.place.file))?)))
+        };
+        let servers: BTreeSet<usize> = owners(GrpcRole::Implements).map(|(_, owner)| owner).collect();
+        let servers = if servers.is_empty() { declared.get(service.as_str()).copied().into_iter().collect() } else { servers };
+        for (found, caller) in owners(GrpcRole::Calls).filter(|(_, caller)| !servers.contains(caller)) {
+            for server in &servers {
+                let place = Evidence::new(system.path(found.place.file), found.place.symbol.as_str(), found.place.line);
+                edges.entry((caller, *server)).or_default().insert(place);
+            }
+        }
+    }
+    let slugs: Vec<String> = features.iter().map(|feature| feature.slug.clone()).collect();
+    for ((caller, server), evidence) in edges {
+        let (Some(feature), Some(on)) = (features.get_mut(caller), slugs.get(server)) else { continue };
+        let weight = u32::try_from(evidence.len()).unwrap_or(u32::MAX);
+        let evidence = evidence.into_iter().collect();
+        feature.dependencies.push(Dependency { on: on.clone(), kind: DependencyKind::Http, weight, evidence });
     }
 }
 
