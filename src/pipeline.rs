@@ -31,6 +31,7 @@ use crate::frameworks;
 use crate::link::database;
 use crate::link::documents::{self, Compared};
 use crate::link::events;
+use crate::link::functions;
 use crate::link::graphql::Graphql;
 use crate::link::grpc::Grpc;
 use crate::link::modules::{ModuleRef, PackageKind};
@@ -140,6 +141,11 @@ pub fn derive(mut reading: Reading, settings: &Settings, name: &str, progress: &
     let (mut findings, problems) = find(&system, &used);
     database::keys::settle(&mut findings.tables);
     sources.problems.extend(problems);
+    declare_services(&system, &mut findings);
+    let needs = infrastructure::join(&sources.infrastructure, &findings.infrastructure);
+    let started = functions::join(&system, &findings.lambdas, &needs);
+    findings.events.extend(started.events);
+    findings.routes.extend(started.routes);
     let mut http = http::join(&findings);
     if let Some(base) = &settings.http.base_path {
         http.put_under(base);
@@ -156,9 +162,7 @@ pub fn derive(mut reading: Reading, settings: &Settings, name: &str, progress: &
     statements::expand(&mut findings);
     let schemas = prisma::join(std::mem::take(&mut sources.prisma));
     let databases = database::join(&system, &findings, &sources.sql, &schemas);
-    declare_services(&system, &mut findings);
-    let needs = infrastructure::join(&sources.infrastructure, &findings.infrastructure);
-    let channels = events::join(&findings, &needs.env);
+    let channels = events::join(&findings, &needs.env, &http.operations);
     let given = Given {
         name,
         named: &named,

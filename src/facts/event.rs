@@ -1,7 +1,7 @@
 //! Words for events: what code sends and hears over brokers, job queues, sockets, webhooks and buses in the process.
 
 use super::finding::Place;
-use super::program::Text;
+use super::program::{FuncRef, Text};
 use super::shape::Shape;
 use crate::base::Name;
 
@@ -165,6 +165,29 @@ pub struct EventFinding {
     pub schedule: Option<Name>,
     /// Follows from a convention.
     pub is_implied: bool,
+    /// The function that is called with the message, when another than that at `place` is: the route that a webhook comes in by.
+    pub handler: Option<FuncRef>,
+}
+
+/// A function that a cloud calls with events; which ones, its type or a template says.
+#[derive(Clone, Debug)]
+pub struct LambdaFinding {
+    /// The framework's id.
+    pub framework: &'static str,
+    /// The function.
+    pub function: FuncRef,
+    /// The name that templates call it by.
+    pub name: Name,
+    /// Where it stands.
+    pub place: Place,
+    /// How its messages travel, when its type says so.
+    pub protocol: Option<Protocol>,
+    /// The channel, when its type says so: of `EventBridgeEvent<"OrderPlaced", Order>`.
+    pub channel: Option<Name>,
+    /// What it makes of the message or the body that it is called with.
+    pub payload: Option<Shape>,
+    /// Parameters of the query that it reads.
+    pub query: Vec<Name>,
 }
 
 /// A broker that the program connects to.

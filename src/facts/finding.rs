@@ -4,7 +4,7 @@
 //! The linker has one notion of routing for all of them: owners are nodes, mounts are edges with a prefix, routes are leaves.
 
 use super::database::{Migration, Query, TableFinding, TableUse};
-use super::event::{BrokerFinding, EventFinding};
+use super::event::{BrokerFinding, EventFinding, LambdaFinding};
 use super::graphql::GraphqlFindings;
 use super::grpc::GrpcUse;
 use super::infrastructure::Infrastructure;
@@ -402,6 +402,8 @@ pub struct Findings {
     pub events: Vec<EventFinding>,
     /// Brokers.
     pub brokers: Vec<BrokerFinding>,
+    /// Functions that a cloud calls.
+    pub lambdas: Vec<LambdaFinding>,
     /// Questions that could not be answered.
     pub gaps: Vec<GapFinding>,
     /// Who implements and calls gRPC services.
@@ -440,6 +442,7 @@ impl Findings {
         self.queries.append(&mut other.queries);
         self.events.append(&mut other.events);
         self.brokers.append(&mut other.brokers);
+        self.lambdas.append(&mut other.lambdas);
         self.gaps.append(&mut other.gaps);
         self.grpc.append(&mut other.grpc);
         self.infrastructure.append(other.infrastructure);

@@ -6,12 +6,14 @@ pub mod environment;
 pub mod graphql;
 pub mod grpc;
 pub mod interpret;
+pub mod lambdas;
 pub mod messages;
 pub mod python;
 pub mod rust;
 pub mod script;
 pub mod specs;
 pub mod table;
+pub mod webhooks;
 
 use crate::facts::framework::Framework;
 
@@ -22,6 +24,7 @@ pub const ALL: &[&Framework] = &[
     &python::alembic::FRAMEWORK,
     &python::amqp::FRAMEWORK,
     &python::ariadne::FRAMEWORK,
+    &python::aws_lambda::FRAMEWORK,
     &python::aws_messages::FRAMEWORK,
     &python::aws_cdk::FRAMEWORK,
     &python::azure_messages::FRAMEWORK,
@@ -65,9 +68,11 @@ pub const ALL: &[&Framework] = &[
     &python::task_queues::FRAMEWORK,
     &python::tornado::FRAMEWORK,
     &python::tortoise::FRAMEWORK,
+    &python::webhooks::FRAMEWORK,
     &python::websockets::FRAMEWORK,
     &rust::actix::FRAMEWORK,
     &rust::graphql::ASYNC_GRAPHQL,
+    &rust::aws_lambda::FRAMEWORK,
     &rust::messages::aws::FRAMEWORK,
     &rust::axum::FRAMEWORK,
     &rust::messages::broadcast::FRAMEWORK,
@@ -93,9 +98,11 @@ pub const ALL: &[&Framework] = &[
     &rust::tide::FRAMEWORK,
     &rust::tonic::FRAMEWORK,
     &rust::warp::FRAMEWORK,
+    &rust::webhooks::FRAMEWORK,
     &script::messages::amqplib::FRAMEWORK,
     &script::apollo::FRAMEWORK,
     &script::astro::FRAMEWORK,
+    &script::aws_lambda::FRAMEWORK,
     &script::messages::aws::FRAMEWORK,
     &script::aws_cdk::FRAMEWORK,
     &script::messages::bullmq::FRAMEWORK,
@@ -143,6 +150,7 @@ pub const ALL: &[&Framework] = &[
     &script::schemas::typebox::FRAMEWORK,
     &script::typeorm::FRAMEWORK,
     &script::schemas::valibot::FRAMEWORK,
+    &script::webhooks::FRAMEWORK,
     &script::messages::workflows::FRAMEWORK,
     &script::messages::ws::FRAMEWORK,
     &script::schemas::yup::FRAMEWORK,

@@ -8,6 +8,7 @@ pub mod types;
 pub mod database;
 pub mod documents;
 pub mod events;
+pub mod functions;
 pub mod graphql;
 pub mod grpc;
 pub mod http;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::base::Name;
 use crate::base::code::{Arg, CallId, Expr, ParamKind, Pattern, Piece, Type};
-use crate::facts::program::{CallRef, FuncRef, Meaning, Mode, Program, Site};
+use crate::facts::program::{CallRef, Env, FuncRef, Meaning, Mode, Program, Site};
 use crate::facts::shape::{Member, Shape};
 
 /// Functions that make a value of text or bytes.
@@ -68,6 +68,21 @@ pub fn parameter(program: &dyn Program, function: FuncRef, number: usize) -> Opt
     }
     let name = param.name()?;
     parsed(program, function).or_else(|| members_read(program, function, name))
+}
+
+/// What a function takes that a wrapper is given and hands its message to: of `consume("orders", (order: Order) => …)` the order.
+#[must_use]
+pub fn handed(program: &dyn Program, function: FuncRef, env: &Env) -> Option<Shape> {
+    env.as_ref()?;
+    let declared = program.function(function);
+    let calls = program.file(function.file).outline.calls.iter();
+    let inside = calls.filter(|call| (declared.at.offset..declared.end).contains(&call.at.offset));
+    inside.filter(|call| matches!(call.callee, Expr::Ref(_)) && !call.args.is_empty()).find_map(|call| {
+        let site = Site { env: env.clone(), ..Site::of_call(function.file, call) };
+        let given = program.resolve(&site, &call.callee).function().filter(|given| *given != function)?;
+        let shape = parameter(program, given, 0)?;
+        program.record(&shape).is_some_and(|record| !record.members.is_empty()).then_some(shape)
+    })
 }
 
 /// All parameters of a function from a number on, as an object.
@@ -283,7 +298,9 @@ pub fn members_read(program: &dyn Program, function: FuncRef, name: &str) -> Opt
         }
     }
     let passed = called.flat_map(|call| call.args.iter().map(|arg| &arg.value));
-    for expr in reads.chain(passed) {
+    let kept = facts.outline.assigns.iter().filter(|assign| within(assign.at.offset)).map(|assign| &assign.value);
+    let given = facts.outline.returns.iter().filter(|given| within(given.at.offset)).map(|given| &given.value);
+    for expr in reads.chain(passed).chain(kept).chain(given) {
         members_in(expr, name, 0, &mut members);
     }
     let mut seen = BTreeSet::new();

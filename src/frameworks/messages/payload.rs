@@ -1,7 +1,7 @@
 //! What travels: the value behind its serialisation.
 
 use crate::base::Name;
-use crate::base::code::{Call, Expr};
+use crate::base::code::{Call, Expr, Key};
 use crate::facts::program::{CallRef, Meaning, Mode, Program, Site};
 use crate::facts::shape::Shape;
 
@@ -88,13 +88,34 @@ pub fn of_value(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Shape
                 let ty = program.function(function).params.get(position as usize).map(|param| &param.ty);
                 ty.map_or(Shape::Any, |ty| program.shape_of_type(&program.around(function), ty, Mode::Write))
             }
+            Meaning::Instance(class) => program.shape_of_class(class, Vec::new(), Mode::Write),
             _ => Shape::Any,
         };
         if says(&given) {
             return Some(given);
         }
     }
+    let shape = if at.env.is_some() { with_spreads(program, &at, inner, shape) } else { shape };
     (!shape.is_any()).then_some(shape)
+}
+
+/// `{ ...event, at }` in a wrapper: with the members of what its caller hands in.
+fn with_spreads(program: &dyn Program, site: &Site, expr: &Expr, shape: Shape) -> Shape {
+    let Expr::Object(entries) = expr else { return shape };
+    let Some(mut record) = program.record(&shape) else { return shape };
+    let spreads = entries.iter().filter(|entry| entry.key == Key::Spread);
+    let mut is_same = true;
+    for given in spreads.filter_map(|entry| program.resolve(site, &entry.value).value().map(|(value, at)| (value, at.clone()))) {
+        let members =
+            program.record(&program.shape_of_value(&given.1, given.0, Mode::Write)).map(|record| record.members).unwrap_or_default();
+        for member in members {
+            if !record.members.iter().any(|known| known.name == member.name) {
+                record.members.push(member);
+                is_same = false;
+            }
+        }
+    }
+    if is_same { shape } else { Shape::Record(Box::new(record)) }
 }
 
 /// The value before it was serialised, and where it is read.

@@ -2,12 +2,12 @@
 
 use super::arguments::{Said, channels};
 use super::origin::{Origin, matches, origins};
-use super::{Broker, Library, Payload, Place, Rule, envelopes, handlers, payload};
+use super::{Broker, Library, Payload, Place, Rule, envelopes, handlers, payload, places};
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr, FuncId};
 use crate::facts::event::{BrokerFinding, Direction, EventFinding, Protocol};
-use crate::facts::finding::{self, Findings};
-use crate::facts::program::{CallRef, Entered, Env, FileId, FuncRef, Meaning, Mode, Program, Site, Text, TextPart};
+use crate::facts::finding::Findings;
+use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Mode, Program, Site, Text, TextPart};
 use crate::facts::shape::Shape;
 
 /// Adds what a file sends and hears through a library.
@@ -120,7 +120,9 @@ impl Reading<'_> {
         let said = Said { program: self.program, call, site, origin };
         let handler = function.or_else(|| self.handler(rule, &said));
         let mut named: Vec<(Text, Vec<Name>)> = said.names(rule.channel).into_iter().map(|name| (name, Vec::new())).collect();
-        named.extend(said.at(rule.channel).iter().flat_map(|(value, at)| channels(self.program, at, value)));
+        if named.is_empty() {
+            named.extend(said.at(rule.channel).iter().flat_map(|(value, at)| channels(self.program, at, value)));
+        }
         if named.is_empty() && ends_in_function(rule.channel) {
             named.extend(handler.map(|handler| (Text::known(&self.program.function(handler).name), Vec::new())));
         }
@@ -140,7 +142,7 @@ impl Reading<'_> {
                 bindings: self.bindings(rule, &said),
                 message: self.message(rule, &said, handler),
                 payload: payload.clone(),
-                place: self.place(site, handler.filter(|_| rule.direction == Direction::Receive)),
+                place: places::of_site(self.program, site, handler.filter(|_| rule.direction == Direction::Receive || rule.decorates)),
                 doc: handler.and_then(|handler| self.program.function(handler).doc.clone()),
                 ..EventFinding::default()
             });
@@ -179,9 +181,11 @@ impl Reading<'_> {
             Payload::Decorated(number) => handlers::parameter(self.program, handler?, number),
             Payload::FirstOf(payloads) => payloads.iter().find_map(|payload| self.payload(*payload, said, handler)),
             Payload::Sibling(method, place) => self.siblings(said, method).find_map(|(call, site)| {
+                let env = &said.site.env;
                 let said = Said { program: self.program, call, site: &site, origin: said.origin };
                 let function = said.at(place).iter().find_map(|(value, at)| self.program.produce(at, value).function())?;
-                handlers::parsed(self.program, function).or_else(|| handlers::parameter(self.program, function, 0))
+                let given = handlers::handed(self.program, function, env);
+                given.or_else(|| handlers::parsed(self.program, function)).or_else(|| handlers::parameter(self.program, function, 0))
             }),
             Payload::Parameters(from) => handlers::parameters(self.program, handler?, from),
             Payload::ParametersOf(place, from) => {
@@ -258,44 +262,11 @@ impl Reading<'_> {
                     framework: self.library.id,
                     protocol: self.library.protocol,
                     host,
-                    place: self.place(site, None),
+                    place: places::of_site(self.program, site, None),
                 });
             }
         }
     }
-
-    /// Where the code stands: the handler that hears, else the function around the call; of a wrapper, who calls it.
-    fn place(&self, site: &Site, handler: Option<FuncRef>) -> finding::Place {
-        if let Some(handler) = handler {
-            let declared = self.program.function(handler);
-            if !declared.name.is_empty() {
-                return finding::Place { file: handler.file, symbol: declared.name.clone(), line: declared.at.line };
-            }
-        }
-        let outer = outermost(&site.env).unwrap_or(site);
-        let outline = &self.program.file(outer.file).outline;
-        let around = outline.scopes_from(outer.scope).find_map(|(_, scope)| match scope.kind {
-            crate::base::code::ScopeKind::Function(function) => {
-                Some(outline.function(function)).filter(|function| !function.name.is_empty())
-            }
-            _ => None,
-        });
-        let line = outline.calls.iter().find(|call| call.at.offset == outer.offset).map_or(0, |call| call.at.line);
-        finding::Place { file: outer.file, symbol: around.map(|function| function.name.clone()).unwrap_or_default(), line }
-    }
-}
-
-/// The site of the first of the calls that led here.
-fn outermost(env: &Env) -> Option<&Site> {
-    let mut found = None;
-    let mut frame = env.as_ref();
-    while let Some(entered) = frame {
-        if let Entered::Call { caller, .. } | Entered::Element { caller, .. } = &entered.entered {
-            found = Some(caller);
-        }
-        frame = entered.outer.as_ref();
-    }
-    found
 }
 
 /// Clouds name channels by URLs and resource names: the last part is the channel's own.

@@ -2,6 +2,7 @@
 
 pub mod actix;
 pub mod attributes;
+pub mod aws_lambda;
 pub mod axum;
 pub mod diesel;
 pub mod dropshot;
@@ -22,3 +23,4 @@ pub mod sqlx;
 pub mod tide;
 pub mod tonic;
 pub mod warp;
+pub mod webhooks;

@@ -3,6 +3,7 @@
 pub mod apollo;
 pub mod astro;
 pub mod aws_cdk;
+pub mod aws_lambda;
 pub mod class_validator;
 pub mod decorators;
 pub mod drizzle;
@@ -46,4 +47,5 @@ pub mod tsoa;
 pub mod type_graphql;
 pub mod typeorm;
 pub mod web;
+pub mod webhooks;
 pub mod zod;

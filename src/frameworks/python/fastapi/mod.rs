@@ -25,7 +25,7 @@ use crate::base::code::{Call, Expr};
 use crate::base::language::Language;
 use crate::facts::finding::{Findings, Method, PathSyntax, Route, Traits};
 use crate::facts::framework::{Framework, Tells};
-use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site};
+use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site, TextPart};
 use crate::frameworks::interpret;
 use crate::frameworks::python::literals::{texts, truth};
 use crate::frameworks::table::{At, Chain, Hooks, MountRule, OwnerRule, RouteRule, Said, Table, VERBS};
@@ -113,6 +113,13 @@ pub(super) const TABLE: Table = Table {
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     interpret::read(&TABLE, program, file, findings);
     routing::read(program, file, findings);
+    findings.routes.retain(|route| !is_callback(route));
+}
+
+/// `@receipts.post("{$callback_url}/paid")` tells what others serve: the caller of an operation.
+fn is_callback(route: &Route) -> bool {
+    let starts = route.path.text.0.first();
+    route.framework == FRAMEWORK.id && matches!(starts, Some(TextPart::Known(text)) if text.trim_start_matches('/').starts_with("{$"))
 }
 
 /// What the keywords of an owner, of `include_router` or of `mount` say for all routes below.

@@ -1,7 +1,10 @@
 //! What is sent and heard in the whole program, joined by channel.
 
+mod webhooks;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::http::Served;
 use super::infrastructure::EnvVar;
 use crate::base::Name;
 use crate::facts::document::EventDocument;
@@ -27,10 +30,12 @@ pub struct Channel {
 /// Joins events to channels, by protocol and address. A channel that only an environment variable names is called what the
 /// repository's own files set the variable to.
 #[must_use]
-pub fn join(findings: &Findings, environment: &[EnvVar]) -> Vec<Channel> {
+pub fn join(findings: &Findings, environment: &[EnvVar], served: &[Served]) -> Vec<Channel> {
+    let mut events = findings.events.clone();
+    webhooks::join(&mut events, served);
     let mut channels: BTreeMap<(Protocol, String), Channel> = BTreeMap::new();
-    for event in &findings.events {
-        let (address, holes) = set_to(event, environment).map_or_else(|| event.channel.template(), |address| (address, Vec::new()));
+    for event in events {
+        let (address, holes) = set_to(&event, environment).map_or_else(|| event.channel.template(), |address| (address, Vec::new()));
         let channel = channels.entry((event.protocol, address.clone())).or_insert_with(|| Channel {
             address,
             protocol: event.protocol,
@@ -38,7 +43,7 @@ pub fn join(findings: &Findings, environment: &[EnvVar]) -> Vec<Channel> {
             ends: Vec::new(),
             holes,
         });
-        channel.ends.push(event.clone());
+        channel.ends.push(event);
     }
     channels.into_values().collect()
 }

@@ -1,17 +1,26 @@
 //! Inngest, Trigger.dev and Temporal. Read from <https://www.inngest.com/docs>, <https://trigger.dev/docs> and <https://typescript.temporal.io>.
 
+mod inngest;
+mod queues;
+mod temporal;
+
 use crate::base::language::Language;
 use crate::facts::event::{ChannelKind, Protocol};
+use crate::facts::finding::Findings;
 use crate::facts::framework::{Framework, Tells};
+use crate::facts::program::{FileId, Program};
 use crate::frameworks::messages::{self, Library, Payload, Place, Rule};
 
 const LIBRARY: Library = Library {
     id: "script/workflows",
     protocol: Protocol::Inngest,
-    types: &[],
+    types: &[
+        ("@temporalio/client.Client", "@temporalio/client.Client()"),
+        ("@temporalio/client.WorkflowClient", "@temporalio/client.WorkflowClient()"),
+    ],
     rules: &[
         Rule {
-            calls: &["inngest.Inngest().send", "inngest.Inngest().createFunction().step.sendEvent"],
+            calls: &["inngest.Inngest().send"],
             kind: ChannelKind::Topic,
             channel: Place::FirstOf(&[Place::inside(0, "", &["name"]), Place::inside(0, "", &["[]", "name"])]),
             payload: Payload::FirstOf(&[
@@ -26,6 +35,10 @@ const LIBRARY: Library = Library {
                 Place::inside(1, "", &["event"]),
                 Place::inside(1, "", &["[]", "event"]),
                 Place::inside(0, "", &["triggers", "[]", "event"]),
+            ]),
+            payload: Payload::FirstOf(&[
+                Payload::Inside(Place::arg(2, ""), 0, &["event", "data"]),
+                Payload::Inside(Place::arg(1, ""), 0, &["event", "data"]),
             ]),
             bindings: &[("function", Place::inside(0, "", &["id"]))],
             ..Rule::RECEIVE
@@ -59,7 +72,11 @@ const LIBRARY: Library = Library {
             calls: &[
                 "@temporalio/client.Client().workflow.start",
                 "@temporalio/client.Client().workflow.execute",
+                "@temporalio/client.Client().workflow.signalWithStart",
                 "@temporalio/client.WorkflowClient().start",
+                "@temporalio/client.WorkflowClient().execute",
+                "@temporalio/workflow.startChild",
+                "@temporalio/workflow.executeChild",
             ],
             kind: ChannelKind::Job,
             protocol: Some(Protocol::Temporal),
@@ -77,8 +94,14 @@ pub const FRAMEWORK: Framework = Framework {
     id: LIBRARY.id,
     label: "Inngest, Trigger.dev, Temporal",
     languages: &[Language::TypeScript, Language::Tsx, Language::JavaScript],
-    modules: &["inngest", "@trigger.dev/sdk", "@temporalio/client", "@temporalio/worker"],
+    modules: &["inngest", "@trigger.dev/sdk", "@temporalio/client", "@temporalio/worker", "@temporalio/workflow"],
     tells: &[Tells::Events],
-    read: Some(|program, file, findings| messages::read(&LIBRARY, program, file, findings)),
+    read: Some(read),
     types: None,
 };
+
+fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
+    messages::read(&LIBRARY, program, file, findings);
+    inngest::read(program, file, findings);
+    temporal::read(program, file, findings);
+}
