@@ -74,7 +74,9 @@ impl Graphql {
             }
         }
         let mut types: Vec<GraphqlType> = by_name.into_values().flat_map(joined).collect();
-        let operations = told_once(operations, &found.resolvers, roots);
+        let mut operations = told_once(operations, &found.resolvers, roots);
+        name_values(&mut operations, &mut types);
+        inherit(&mut types);
         if operations.iter().any(|one| !one.is_text) {
             let reached = reached(&operations, &types);
             types.retain(|one| one.is_text || reached.contains(&one.name));
@@ -132,6 +134,47 @@ fn told_once(
         one.resolvers = found.map(|resolver| (*resolver).clone()).collect();
     }
     operations
+}
+
+/// So many interfaces are above one another.
+const ABOVE: usize = 8;
+
+/// What implements an interface has its fields; in code it need not say them again.
+fn inherit(types: &mut [GraphqlType]) {
+    for _ in 0..ABOVE {
+        let interfaces: BTreeMap<Name, Vec<GraphqlField>> =
+            types.iter().filter(|one| one.kind == GraphqlKind::Interface).map(|one| (one.name.clone(), one.fields.clone())).collect();
+        let mut is_done = true;
+        for one in types.iter_mut().filter(|one| !one.is_text && one.kind != GraphqlKind::Union && !one.of.is_empty()) {
+            let above = one.of.iter().filter(|of| **of != one.name).filter_map(|of| interfaces.get(of)).flatten();
+            let missing: Vec<GraphqlField> =
+                above.filter(|field| !one.fields.iter().any(|known| known.name == field.name)).cloned().collect();
+            for field in missing {
+                if !one.fields.iter().any(|known| known.name == field.name) {
+                    one.fields.push(field);
+                    is_done = false;
+                }
+            }
+        }
+        if is_done {
+            break;
+        }
+    }
+}
+
+/// Code gives the values of enums as texts; GraphQL writes their names.
+fn name_values(operations: &mut [GraphqlServed], types: &mut [GraphqlType]) {
+    let enums: BTreeSet<Name> = types.iter().filter(|one| one.kind == GraphqlKind::Enum).map(|one| one.name.clone()).collect();
+    let name = |ty: &str, default: &mut Option<String>| {
+        if let Some(text) = default.as_mut().filter(|text| text.contains('"') && enums.contains(base_of(ty))) {
+            *text = text.replace('"', "");
+        }
+    };
+    let fields = operations.iter_mut().map(|one| &mut one.field).chain(types.iter_mut().flat_map(|one| &mut one.fields));
+    for field in fields {
+        name(&field.ty, &mut field.default);
+        field.args.iter_mut().for_each(|arg| name(&arg.ty, &mut arg.default));
+    }
 }
 
 /// The names of types that operations lead to. Classes that only lend their fields to others are no types of the schema.

@@ -5,6 +5,7 @@ use serde_json::{Number, Value};
 use crate::base::Name;
 use crate::base::code::{ClassKind, Expr, Key};
 use crate::facts::program::{ClassRef, Meaning, Program, Site};
+use crate::frameworks::graphql::{enum_member, literal_text};
 
 const MAX_DEPTH: u32 = 24;
 
@@ -12,6 +13,13 @@ const MAX_DEPTH: u32 = 24;
 #[must_use]
 pub fn literal(program: &dyn Program, site: &Site, expr: &Expr) -> Option<Value> {
     literal_at(program, site, expr, 0)
+}
+
+/// A default as GraphQL writes it; a member of an enum by its name.
+#[must_use]
+pub fn default_text(program: &dyn Program, site: &Site, expr: &Expr) -> Option<String> {
+    let member = enum_member(program, site, expr).map(|name| name.to_string());
+    member.or_else(|| literal(program, site, expr).map(|value| literal_text(&value)))
 }
 
 fn literal_at(program: &dyn Program, site: &Site, expr: &Expr, depth: u32) -> Option<Value> {
