@@ -23,9 +23,8 @@ fn all(program: &dyn Program) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for file in (0..program.file_count()).map(FileId).filter(|file| program.file(*file).language.is_script()) {
         for (number, call) in (0u32..).zip(&program.file(file).outline.calls) {
-            if !call.callee.last_name().is_some_and(|name| name == "create")
-                || !program.callee(CallRef { file, id: CallId(number) }).is_any(&["@temporalio/worker.Worker.create"])
-            {
+            let is_create = call.callee.last_name().is_some_and(|name| name == "create");
+            if !is_create || !program.callee(CallRef { file, id: CallId(number) }).is_any(&["@temporalio/worker.Worker.create"]) {
                 continue;
             }
             let site = Site::of_call(file, call);
