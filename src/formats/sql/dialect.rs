@@ -107,9 +107,9 @@ pub fn dialect_of(source: &str) -> Option<Dialect> {
     while !source.is_char_boundary(end) {
         end -= 1;
     }
-    // Comments speak of anything.
+    // Comments speak of anything, also of names in backticks.
     let text: String = source[..end].lines().flat_map(|line| [line.split("--").next().unwrap_or_default(), "\n"]).collect();
-    let text = text.to_ascii_lowercase();
+    let text = without_blocks(&text).to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some());
     if has(SQL_SERVER) && !has(&["$$", "auto_increment", "jsonb"]) {
         return Some(Dialect::SqlServer);
@@ -128,4 +128,35 @@ pub fn dialect_of(source: &str) -> Option<Dialect> {
         return Some(if has(MYSQL_TYPES) { Dialect::MySql } else { Dialect::Sqlite });
     }
     None
+}
+
+/// A text without its `/* … */`; MySQL's `/*!40101 … */` are statements.
+fn without_blocks(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        kept.push_str(before);
+        if comment.starts_with('!') {
+            kept.push_str("/*");
+            rest = comment;
+        } else {
+            rest = comment.split_once("*/").map_or("", |(_, behind)| behind);
+        }
+    }
+    kept.push_str(rest);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_tell_no_dialect() {
+        let dropped = "/*\n  Warnings:\n  - You are about to drop the column `name` on the `User` table.\n*/\nALTER TABLE \"User\" DROP COLUMN \"name\";";
+        assert_eq!(dialect_of(dropped), None);
+        assert_eq!(dialect_of(&format!("{dropped}\nALTER TABLE \"User\" ADD COLUMN \"at\" TIMESTAMPTZ;")), Some(Dialect::Postgres));
+        assert_eq!(dialect_of("/*!40101 SET NAMES utf8 */;\nCREATE TABLE t (id int);"), Some(Dialect::MySql));
+        assert_eq!(dialect_of("CREATE TABLE `t` (`id` bigint NOT NULL);"), Some(Dialect::MySql));
+    }
 }

@@ -22,7 +22,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::Name;
-use crate::facts::database::{Access, Dialect, EnumType, Generated, ObjectName, Table};
+use crate::facts::database::{Access, Dialect, EnumType, ForeignKey, Generated, ObjectName, Table};
 use crate::facts::document::{SchemaDocument, Spot, SqlDocument};
 use crate::facts::finding::{Findings, Place};
 use crate::facts::program::Program;
@@ -105,7 +105,7 @@ pub fn join(program: &dyn Program, findings: &Findings, sql: &[SqlDocument], sch
     let mut gathered = gather::gather(program, findings, sql);
     let spoken = spoken_dialect(findings, schemas);
     for unit in &mut gathered.units {
-        unit.dialect = unit.dialect.or(spoken);
+        unit.dialect = schema_above(&unit.sequence, schemas).or(unit.dialect).or(spoken);
     }
     let groups = merge::merged(std::mem::take(&mut gathered.units));
     let unread: Vec<bool> = groups.iter().map(Group::has_unread).collect();
@@ -142,6 +142,18 @@ fn spoken_dialect(findings: &Findings, schemas: &[SchemaDocument]) -> Option<Dia
     let all: BTreeSet<Dialect> =
         models.chain(schemas.iter().filter_map(|schema| schema.dialect)).filter(|dialect| *dialect != Dialect::Mongo).collect();
     all.first().copied().filter(|_| all.len() == 1)
+}
+
+/// The dialect that the schema documents name which migrations lie below: `prisma/schema.prisma` over `prisma/migrations`.
+fn schema_above(sequence: &str, schemas: &[SchemaDocument]) -> Option<Dialect> {
+    let home = sequence.rsplit_once('/').map_or("", |(home, _)| home);
+    let is_above = |schema: &&SchemaDocument| {
+        let folder = schema.file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        folder == home || (!home.is_empty() && folder.strip_prefix(home).is_some_and(|rest| rest.starts_with('/')))
+    };
+    let mut told = schemas.iter().filter(is_above).filter_map(|schema| schema.dialect);
+    let first = told.next()?;
+    told.all(|other| other == first).then_some(first)
 }
 
 /// How many folders two paths share from the root.
@@ -298,11 +310,18 @@ fn name_targets(database: &mut Database) {
     }
 }
 
+/// Two keys that ask for the same promise no more than one.
+fn without_twins(keys: &mut Vec<ForeignKey>) {
+    let mut seen = BTreeSet::new();
+    keys.retain(|key| seen.insert((key.columns.clone(), key.target.clone(), key.target_columns.clone(), key.on_delete, key.on_update)));
+}
+
 /// Sorts and tidies what leaves.
 fn settle(database: &mut Database) {
     name_targets(database);
     database.tables.sort_by(|a, b| a.table.name.cmp(&b.table.name));
     for table in &mut database.tables {
+        without_twins(&mut table.table.foreign_keys);
         table.uses.sort();
         table.uses.dedup();
         table.conflicts.sort();

@@ -189,10 +189,14 @@ fn views(database: &Database, dialect: Dialect) -> String {
         let view = open.remove(at);
         let what = if view.kind == TableKind::View { "VIEW" } else { "MATERIALIZED VIEW" };
         let written = qualified(&view.schema, &view.name, dialect);
-        if view.query.is_empty() {
+        if view.query.is_empty() || types::has_hole(&view.query) {
             text.push_str(&format!("\n-- {what} {written}: its query is not known\n"));
         } else {
-            text.push_str(&format!("\nCREATE {what} {written} AS\n{};\n", view.query.trim().trim_end_matches(';')));
+            // Columns without types are those that the statement itself lists.
+            let is_list = !view.columns.is_empty() && view.columns.iter().all(|column| column.ty.is_empty());
+            let columns: Vec<String> = view.columns.iter().filter(|_| is_list).map(|column| column.name.clone()).collect();
+            let columns = if columns.is_empty() { String::new() } else { format!(" ({})", names::list(&columns, dialect)) };
+            text.push_str(&format!("\nCREATE {what} {written}{columns} AS\n{};\n", view.query.trim().trim_end_matches(';')));
         }
     }
     text

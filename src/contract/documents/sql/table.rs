@@ -18,10 +18,14 @@ pub fn create(table: &Table, inline: &[&ForeignKey], known: &mut Vocabulary, dia
     let rowid = rowid_of(table, dialect);
     let mut lines: Vec<(String, String)> =
         table.columns.iter().map(|each| column(each, rowid == Some(&each.name), known, dialect)).collect();
-    if let Some(key) = table.primary_key.as_ref().filter(|key| rowid.is_none() && !key.columns.is_empty()) {
-        lines.push((key_line(key, "PRIMARY KEY", dialect), String::new()));
+    let primary = table.primary_key.iter().filter(|key| rowid.is_none() && !key.columns.is_empty()).map(|key| (key, "PRIMARY KEY"));
+    for (key, what) in primary.chain(table.uniques.iter().map(|key| (key, "UNIQUE"))) {
+        let line = key_line(key, what, dialect);
+        match missing(table, &key.columns) {
+            None => lines.push((line, String::new())),
+            Some(column) => text.push_str(&format!("-- {}: the column {} is not known\n", comment(&line), comment(column))),
+        }
     }
-    lines.extend(table.uniques.iter().map(|key| (key_line(key, "UNIQUE", dialect), String::new())));
     for check in &table.checks {
         let line = check_line(check, dialect);
         if known.knows(&check.condition) { lines.push((line, String::new())) } else { text.push_str(&format!("-- {}\n", comment(&line))) }
@@ -37,6 +41,11 @@ pub fn create(table: &Table, inline: &[&ForeignKey], known: &mut Vocabulary, dia
     let options = if table.options.is_empty() { String::new() } else { format!(" {}", table.options) };
     text.push_str(&format!("){options};\n"));
     text
+}
+
+/// The first of some columns that the table has not; what makes columns may be unreadable.
+fn missing<'a>(table: &Table, columns: &'a [String]) -> Option<&'a String> {
+    columns.iter().find(|column| !table.columns.iter().any(|each| each.name == **column))
 }
 
 /// SQLite counts by itself only in a column that is the whole key and says so in its own line.
@@ -141,17 +150,26 @@ pub fn index(table: &Table, index: &Index, is_taken: bool, known: &mut Vocabular
         .enumerate()
         .map(|(at, part)| {
             let is_column = table.columns.iter().any(|column| column.name == *part);
-            let options = index.column_options.get(at).filter(|options| !options.is_empty());
+            // How many letters count, `name (255)`, only MySQL asks.
+            let is_length = |options: &str| options.starts_with('(') && dialect != Dialect::MySql;
+            let options = index.column_options.get(at).filter(|options| !options.is_empty() && !is_length(options));
             options.into_iter().for_each(|options| known.need(options));
             let options = options.map(|options| format!(" {options}")).unwrap_or_default();
             let part = if is_column { name(part, dialect) } else { part.clone() };
             format!("{part}{options}")
         })
         .collect();
-    let knows_all = index.columns.iter().all(|part| table.columns.iter().any(|column| column.name == *part) || known.knows(part));
+    let knows_all =
+        !parts.is_empty() && index.columns.iter().all(|part| table.columns.iter().any(|column| column.name == *part) || known.knows(part));
     let written = name_of(table, index, is_taken, dialect);
-    let mut line =
-        format!("CREATE {}INDEX {written}ON {}", if index.unique { "UNIQUE " } else { "" }, qualified(&table.schema, &table.name, dialect));
+    // MySQL's own kinds stand before the word, and are none of PostgreSQL's methods.
+    let own = index.method == "fulltext" || index.method == "spatial";
+    let kind = match (index.unique, own && dialect == Dialect::MySql) {
+        (true, _) => "UNIQUE ".to_owned(),
+        (false, true) => format!("{} ", index.method.to_uppercase()),
+        (false, false) => String::new(),
+    };
+    let mut line = format!("CREATE {kind}INDEX {written}ON {}", qualified(&table.schema, &table.name, dialect));
     if !index.method.is_empty() && dialect == Dialect::PostgreSql {
         line.push_str(&format!(" USING {}", index.method));
     }
@@ -165,6 +183,7 @@ pub fn index(table: &Table, index: &Index, is_taken: bool, known: &mut Vocabular
     if !index.condition.is_empty() && dialect != Dialect::MySql {
         line.push_str(&format!(" WHERE {}", index.condition));
     }
+    let knows_all = knows_all && !(own && dialect == Dialect::PostgreSql);
     if knows_all && known.knows(&index.condition) { format!("{line};\n") } else { format!("-- {};\n", comment(&line)) }
 }
 

@@ -70,12 +70,19 @@ impl Vocabulary {
 
     /// Whether an expression calls only functions that the document or its database has; extensions it needs are noted.
     pub fn knows(&mut self, expression: &str) -> bool {
+        if has_hole(expression) {
+            return false;
+        }
         if self.dialect != Dialect::PostgreSql {
             return true;
         }
         let mut needed = Vec::new();
         for call in calls_in(expression) {
             let word = call.to_lowercase();
+            // A type of PostgreSQL's, and a function of others.
+            if word == "uuid" {
+                return false;
+            }
             if let Some(extension) = known::extension_of(&word) {
                 needed.push(extension.to_owned());
             } else if !known::is_function(&word) && !known::is_type(&word) && !self.functions.contains(&word) {
@@ -147,6 +154,13 @@ fn without_literals(expression: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a part of a text is not known: `{timestamp_now}` of a statement that a program puts together.
+#[must_use]
+pub fn has_hole(expression: &str) -> bool {
+    let text = without_literals(expression);
+    text.split('{').skip(1).any(|rest| rest.split_once('}').is_some_and(|(name, _)| !name.is_empty() && !name.contains(['{', ' ', ','])))
 }
 
 /// Words that an opening parenthesis follows.
@@ -240,6 +254,8 @@ mod tests {
         assert!(known.knows("'ADMIN'::\"Role\""));
         assert!(known.knows("(a IN (1, 2)) AND lower(b) <> ''"));
         assert!(!known.knows("nanoid()"));
+        assert!(!known.knows("{timestamp_now}"));
+        assert!(known.knows("'{}'::jsonb"));
         assert!(known.extensions.contains("uuid-ossp"));
     }
 }

@@ -126,8 +126,9 @@ impl<'p> Up<'p> {
                 let attribute = name(1).zip(link.arg(2)).and_then(|(key, value)| self.attributes.attribute(table, &key, &key, site, value));
                 let Some(attribute) = attribute else { return };
                 out.extend(attribute.ty.clone().map(Change::CreateEnum));
-                let column = Box::new(attribute.column.clone());
-                out.push(Change::AlterColumn(table.clone(), attribute.column.name.clone(), ColumnChange::Redefine(column)));
+                for change in redefined(&attribute) {
+                    out.push(Change::AlterColumn(table.clone(), attribute.column.name.clone(), change));
+                }
                 keys_of(table, &attribute, out);
             }
             "addIndex" => out.extend(self.index(site, link, table)),
@@ -191,9 +192,8 @@ impl<'p> Up<'p> {
             .collect();
         let columns: Vec<Name> = parts.iter().map(|part| part.text.clone()).collect();
         let given = options.text(self.program, "name").or_else(|| options.text(self.program, "indexName"));
-        let says_unique = ["type", "indicesType"]
-            .iter()
-            .any(|key| options.text(self.program, key).is_some_and(|kind| kind.eq_ignore_ascii_case("unique")));
+        // `indicesType` of Sequelize 3 says nothing any more.
+        let says_unique = options.text(self.program, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("unique"));
         let method =
             ["using", "method"].iter().find_map(|key| options.text(self.program, key)).map(|method| Name::from(method.to_lowercase()));
         let index = Index {
@@ -247,6 +247,22 @@ impl<'p> Up<'p> {
             _ => {}
         }
     }
+}
+
+/// What `changeColumn` does to a column. With `references` it adds a key, and takes neither `NOT NULL` nor a default away.
+fn redefined(attribute: &Attribute) -> Vec<ColumnChange> {
+    let column = &attribute.column;
+    if attribute.references.is_none() {
+        return vec![ColumnChange::Redefine(Box::new(column.clone()))];
+    }
+    let mut changes = Vec::new();
+    if !column.nullable {
+        changes.push(ColumnChange::Nullable(false));
+    }
+    if column.default.is_some() {
+        changes.push(ColumnChange::Default(column.default.clone()));
+    }
+    changes
 }
 
 /// The keys an added column brings.

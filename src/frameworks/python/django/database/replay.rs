@@ -301,10 +301,19 @@ fn renamed_columns(old: &Made, new: &Made, renamed: &Renamed) -> Vec<(Name, Name
 }
 
 fn apply(model: &mut Model, alter: &Alter) {
-    let options = &mut model.options;
     match alter {
         Alter::Fields(fields) => fields.iter().for_each(|field| model.put(field.clone())),
-        Alter::RemoveField(name) => model.fields.retain(|field| field.name != *name),
+        Alter::RemoveField(name) => {
+            model.lost_key |= model.field(name).is_some_and(|field| field.is_key);
+            model.fields.retain(|field| field.name != *name);
+        }
+        other => apply_option(model, other),
+    }
+}
+
+fn apply_option(model: &mut Model, alter: &Alter) {
+    let options = &mut model.options;
+    match alter {
         Alter::Table(table) => options.table = table.clone().filter(|table| !table.is_empty()),
         Alter::Comment(comment) => options.comment.clone_from(comment),
         Alter::Unique(sets) => options.unique_together.clone_from(sets),
@@ -325,7 +334,7 @@ fn apply(model: &mut Model, alter: &Alter) {
         }
         Alter::AddConstraint(constraint) => options.constraints.push(constraint.clone()),
         Alter::RemoveConstraint(name) => options.constraints.retain(|constraint| constraint.name.as_ref() != Some(name)),
-        Alter::RenameField(..) | Alter::RenameIndex(Ok(_), _) => {}
+        Alter::Fields(_) | Alter::RemoveField(_) | Alter::RenameField(..) | Alter::RenameIndex(Ok(_), _) => {}
     }
 }
 

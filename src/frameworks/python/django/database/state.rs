@@ -29,6 +29,8 @@ pub struct Model {
     pub parents: Vec<Name>,
     /// It extends something of a library that is not known: it may have more fields.
     pub is_partial: bool,
+    /// A migration took its key away: the table has none until another one comes.
+    pub lost_key: bool,
     /// Where it is declared.
     pub place: Place,
 }

@@ -87,7 +87,7 @@ impl Tables<'_> {
         let name = object(&model.table());
         let mut table = Table { name, doc: model.options.comment.clone(), ..Table::default() };
         let key = model.fields.iter().find(|field| field.is_key);
-        if key.is_none() {
+        if key.is_none() && !model.lost_key {
             table.columns.push(self.implied_key(model));
             table.primary_key = Some(Key::of(["id"]));
         }
