@@ -142,6 +142,7 @@ pub const ALL: &[&Framework] = &[
     &script::messages::redis::FRAMEWORK,
     &script::remix::FRAMEWORK,
     &script::restify::FRAMEWORK,
+    &script::routing_controllers::FRAMEWORK,
     &script::sails::FRAMEWORK,
     &script::sequelize::FRAMEWORK,
     &script::messages::socketio::FRAMEWORK,

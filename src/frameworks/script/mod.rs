@@ -38,6 +38,7 @@ pub mod prisma;
 pub mod pulumi;
 pub mod remix;
 pub mod restify;
+pub mod routing_controllers;
 pub mod sails;
 pub mod schemas;
 pub mod sequelize;
