@@ -388,6 +388,8 @@ pub struct Findings {
     pub mounts: Vec<Mount>,
     /// Routes.
     pub routes: Vec<Route>,
+    /// Functions that are given an application or a router, by their parameter's type, with the framework.
+    pub given: Vec<(FuncRef, &'static str)>,
     /// Tables as models declare them.
     pub tables: Vec<TableFinding>,
     /// Frameworks whose tables are written after the database: where migrations make it, a table they do not make is none.
@@ -431,6 +433,7 @@ impl Findings {
         self.owners.append(&mut other.owners);
         self.mounts.append(&mut other.mounts);
         self.routes.append(&mut other.routes);
+        self.given.append(&mut other.given);
         self.tables.append(&mut other.tables);
         for mirror in other.mirrors {
             if !self.mirrors.contains(&mirror) {

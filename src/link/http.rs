@@ -89,6 +89,7 @@ pub fn join(findings: &Findings) -> Http {
         let above = Above { application: Some(owner.key.origin), ..Above::default() };
         joiner.visit(&owner.key, &above, &mut Vec::new());
     }
+    joiner.given(&mounted);
     joiner.roots_left_over();
     for route in findings.routes.iter().filter(|route| route.owner.is_none()) {
         joiner.serve(route, &Above::default());
@@ -241,6 +242,36 @@ impl<'f> Joiner<'f> {
         path.pop();
     }
 
+    /// Functions that are given an application, and that nobody is seen to call: what calls them finds them by a name, or a library
+    /// does. The only application of their framework is taken for theirs.
+    fn given(&mut self, mounted: &BTreeSet<Origin>) {
+        for (function, framework) in &self.findings.given {
+            let origin = Origin::Function(*function);
+            if self.seen.contains(&origin) || mounted.contains(&origin) {
+                continue;
+            }
+            let applications = self.findings.owners.iter().filter(|owner| owner.is_root && owner.framework == *framework);
+            let applications: Vec<&Owner> = applications.filter(|owner| !mounted.contains(&owner.key.origin)).collect();
+            let above = match applications.as_slice() {
+                [only] => Above { application: Some(only.key.origin), ..Above::default() }.with(Some(&only.prefix), &only.traits),
+                _ => Above::default(),
+            };
+            self.visit_implied(&OwnerKey::from(*function), &above);
+        }
+        // What is mounted where nobody comes is an application still.
+        for owner in self.findings.owners.iter().filter(|owner| owner.is_root) {
+            if !self.seen.contains(&owner.key.origin) {
+                self.visit_implied(&owner.key, &Above { application: Some(owner.key.origin), ..Above::default() });
+            }
+        }
+    }
+
+    fn visit_implied(&mut self, key: &OwnerKey, above: &Above) {
+        let before = self.served.len();
+        self.visit(key, above, &mut Vec::new());
+        self.served[before..].iter_mut().for_each(|served| served.is_implied = true);
+    }
+
     /// Owners that nothing mounts. They are served where the program has no application of that framework (a library), or where a
     /// mount's target could not be told; otherwise nobody can reach them.
     fn roots_left_over(&mut self) {
@@ -253,9 +284,7 @@ impl<'f> Joiner<'f> {
         for owner in left {
             let is_top = !mounted.contains(&owner.key.origin);
             if is_top && (open || !with_root.contains(owner.framework)) {
-                let before = self.served.len();
-                self.visit(&owner.key, &Above::default(), &mut Vec::new());
-                self.served[before..].iter_mut().for_each(|served| served.is_implied = true);
+                self.visit_implied(&owner.key, &Above::default());
             }
         }
     }

@@ -6,14 +6,23 @@ use rayon::prelude::*;
 
 use super::fuel;
 use super::names;
+use super::several;
 use super::system::System;
 use super::values::{self, Item};
 use crate::base::Name;
-use crate::base::code::{CallId, Expr, FuncId, Piece, ScopeId, ScopeKind};
+use crate::base::code::{CallId, Expr, FuncId, Outline, Piece, ScopeId, ScopeKind};
 use crate::facts::file::{Binding, pattern_names};
 use crate::facts::program::{CallRef, Entered, Env, FileId, FuncRef, Meaning, Program, Site};
 
+/// Instances of one site.
 const MAX_INSTANCES: usize = 64;
+/// Direct calls of a function that says one thing for each: a decorator around a router's.
+const MAX_CALLS: usize = 512;
+
+/// How many frames a level may have: callers of callers multiply.
+fn most(depth: u32) -> usize {
+    if depth == 0 { MAX_CALLS } else { MAX_INSTANCES }
+}
 
 /// Calls by what they call.
 #[derive(Debug, Default)]
@@ -71,15 +80,10 @@ fn collected(files: Vec<FileCalls>) -> CallIndex {
 
 fn calls_of(system: &System, file: FileId, known: &HashSet<&str>) -> FileCalls {
     let outline = &system.file(file).outline;
-    let (mut callers, mut callbacks) = (Vec::new(), Vec::new());
+    let mut callers = Vec::new();
+    let callbacks = callbacks_of(outline, file);
     for (id, call) in (0u32..).zip(&outline.calls) {
         let here = CallRef { file, id: CallId(id) };
-        if let Some((_, method)) = call.method()
-            && matches!(method.as_str(), "forEach" | "map" | "for_each")
-            && let Some(Expr::Func(function)) = call.positional(0)
-        {
-            callbacks.push((FuncRef { file, id: *function }, here));
-        }
         if matches!(&call.callee, Expr::Member(_, name) if !known.contains(name.as_str())) {
             continue;
         }
@@ -89,9 +93,26 @@ fn calls_of(system: &System, file: FileId, known: &HashSet<&str>) -> FileCalls {
         } else if let Meaning::Class(class) = callee {
             let constructor = ["__init__", "constructor"].into_iter().find_map(|name| super::classes::method(system, class, name));
             callers.extend(constructor.map(|function| (function, here)));
+        } else {
+            let several = several::callees(system, &callbacks, here, &callee);
+            callers.extend(several.into_iter().map(|function| (function, here)));
         }
     }
     (callers, callbacks)
+}
+
+/// The functions that `forEach`-like calls of a file are given where they stand.
+fn callbacks_of(outline: &Outline, file: FileId) -> Vec<(FuncRef, CallRef)> {
+    let mut callbacks = Vec::new();
+    for (id, call) in (0u32..).zip(&outline.calls) {
+        if let Some((_, method)) = call.method()
+            && matches!(method.as_str(), "forEach" | "map" | "for_each")
+            && let Some(Expr::Func(function)) = call.positional(0)
+        {
+            callbacks.push((FuncRef { file, id: *function }, CallRef { file, id: CallId(id) }));
+        }
+    }
+    callbacks
 }
 
 /// The elements that a `forEach`-like call gives a callback's parameter.
@@ -168,7 +189,7 @@ fn expand(system: &System, site: &Site, exprs: &[&Expr], depth: u32) -> Vec<Site
     for scope in around {
         let mut next = Vec::new();
         for site in &sites {
-            if next.len() >= MAX_INSTANCES {
+            if next.len() >= most(depth) {
                 break;
             }
             let entered = match &outline.scope(scope).kind {
@@ -183,7 +204,7 @@ fn expand(system: &System, site: &Site, exprs: &[&Expr], depth: u32) -> Vec<Site
             }
             next.extend(entered.into_iter().map(|env| Site { env, ..site.clone() }));
         }
-        next.truncate(MAX_INSTANCES);
+        next.truncate(most(depth));
         sites = next;
     }
     sites
@@ -201,7 +222,7 @@ fn calls_into(system: &System, site: &Site, function: FuncId, depth: u32) -> Vec
     let mut frames = Vec::new();
     for call in index(system).callers(function) {
         // Every level stops here, so that callers of callers of callers do not multiply.
-        if frames.len() >= MAX_INSTANCES {
+        if frames.len() >= most(depth) {
             break;
         }
         let made = system.file(call.file).outline.call(call.id);
@@ -224,7 +245,7 @@ fn calls_into(system: &System, site: &Site, function: FuncId, depth: u32) -> Vec
                 .map(|index| values::enter(Entered::Element { function, call: *call, caller: caller.clone(), index }, outer.clone())),
         );
     }
-    frames.truncate(MAX_INSTANCES);
+    frames.truncate(most(depth));
     frames
 }
 
@@ -272,8 +293,13 @@ fn mentioned_name(system: &System, site: &Site, name: &str, needed: &mut BTreeSe
         let bounds = facts.bound(scope, name);
         let Some(bound) = bounds.iter().rev().find(|bound| bound.offset < site.offset).or_else(|| bounds.last()) else { continue };
         match bound.to {
-            Binding::Loop(_) => {
+            Binding::Loop(round) => {
                 needed.insert(scope);
+                // `for group in groups: for router in group`: what the loop takes may be another loop's name.
+                if let ScopeKind::Loop(_, iter) = &facts.outline.scope(round).kind {
+                    let at = Site { scope: facts.outline.scope(round).parent, ..site.clone() };
+                    mentions(system, &at, iter, needed, depth + 1);
+                }
             }
             Binding::Param(function, position) => {
                 let declared = facts.outline.function(function);
@@ -283,8 +309,12 @@ fn mentioned_name(system: &System, site: &Site, name: &str, needed: &mut BTreeSe
                     needed.insert(scope);
                 }
             }
-            Binding::Assign(index) if scope != ScopeId(0) => {
+            Binding::Assign(index) => {
                 let assign = &facts.outline.assigns[index as usize];
+                // Python's loops bind names around them; what a module says once depends on nothing.
+                if assign.scope == ScopeId(0) {
+                    return;
+                }
                 let at = Site { file: site.file, scope: assign.scope, offset: assign.at.offset, env: site.env.clone() };
                 mentions(system, &at, &assign.value, needed, depth + 2);
             }

@@ -21,5 +21,6 @@ mod fuel;
 mod instances;
 mod lineages;
 mod names;
+mod several;
 mod text;
 mod values;

@@ -7,7 +7,7 @@ use super::system::System;
 use super::values;
 use crate::base::code::{Call, CallKind, Expr, Op, Piece};
 use crate::base::language::Language;
-use crate::facts::program::{ClassRef, Meaning, Mode, Program, Site, Text, TextPart};
+use crate::facts::program::{ClassRef, FuncRef, Meaning, Mode, Program, Site, Text, TextPart};
 use crate::facts::shape::Shape;
 
 /// Folds an expression to text.
@@ -69,6 +69,9 @@ fn of_meaning(system: &System, expr: &Expr, meaning: Meaning, steps: u32) -> Tex
             Some(key) => Text::known(key),
             None => Text::hole(&spell(expr)),
         },
+        Meaning::Function(function, Some(_)) if system.file(function.file).outline.function(function.id).flags.is_accessor => {
+            of_accessor(system, function, steps).unwrap_or_else(|| Text::hole(&spell(expr)))
+        }
         Meaning::Param(function, position) => {
             let declared = system.file(function.file).outline.function(function.id);
             match declared.params.get(position as usize).and_then(|param| param.default.as_ref()) {
@@ -78,6 +81,17 @@ fn of_meaning(system: &System, expr: &Expr, meaning: Meaning, steps: u32) -> Tex
         }
         _ => Text::hole(&spell(expr)),
     }
+}
+
+/// What a property or getter returns: the first text that is known whole.
+fn of_accessor(system: &System, function: FuncRef, steps: u32) -> Option<Text> {
+    let facts = system.file(function.file);
+    let returned = facts.returns_of(function.id).iter().filter_map(|index| facts.outline.returns.get(*index as usize));
+    let mut texts = returned.filter(|returned| !returned.is_raise).map(|returned| {
+        let at = Site { offset: returned.at.offset, ..Site::of_scope(function.file, returned.scope) };
+        fold(system, &at, &returned.value, steps + 4)
+    });
+    texts.find(|text| text.plain().is_some())
 }
 
 /// Methods that leave text as it is, as far as paths and names go.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::instances;
 use super::names::{self, MAX_STEPS, follow};
+use super::several;
 use super::system::System;
 use crate::base::Name;
 use crate::base::code::{Call, CallId, Expr, Key, Op, ParamKind, Pattern, ScopeKind};
@@ -201,8 +202,9 @@ fn settle<'p>(system: &'p System, meaning: Meaning<'p>, steps: u32, found: &mut 
     match &meaning {
         Meaning::Value(Expr::Call(id), at) => match returned(system, at, *id) {
             Some(values) => values.into_iter().for_each(|value| settle(system, value, steps + 1, found)),
-            None => add(found, meaning),
+            None => settle_modules(system, meaning, steps, found),
         },
+        Meaning::Attribute(..) => settle_modules(system, meaning, steps, found),
         Meaning::Value(other @ (Expr::Cond(_) | Expr::Binary(_)), at) => {
             let at = at.clone();
             collect(system, &at, other, steps + 1, found);
@@ -224,6 +226,15 @@ fn settle<'p>(system: &'p System, meaning: Meaning<'p>, steps: u32, found: &mut 
         }
         _ => add(found, meaning),
     }
+}
+
+/// What is loaded from a folder stands for all its modules; anything else for itself.
+fn settle_modules<'p>(system: &'p System, meaning: Meaning<'p>, steps: u32, found: &mut Vec<Meaning<'p>>) {
+    let modules = several::modules(system, &meaning);
+    if modules.is_empty() {
+        return add(found, meaning);
+    }
+    modules.into_iter().for_each(|module| settle(system, module, steps + 2, found));
 }
 
 fn collect_name<'p>(system: &'p System, site: &Site, expr: &'p Expr, name: &Name, steps: u32, found: &mut Vec<Meaning<'p>>) {
@@ -266,6 +277,8 @@ pub(super) enum Item<'p> {
     Whole(&'p Expr, Site),
     /// A key and a value.
     Pair(Meaning<'p>, Meaning<'p>),
+    /// What a module exports.
+    Exported(Meaning<'p>),
 }
 
 /// The elements a loop over an expression takes.
@@ -283,6 +296,9 @@ pub(super) fn iterated<'p>(system: &'p System, site: &Site, iter: &'p Expr, step
                     if let Some(entries) = entries(system, site, source, steps + 1) {
                         return Some(entries.into_iter().map(|(key, value, at)| entry_item(method, &key, value, at)).collect());
                     }
+                    if of_object && let Some(exported) = exported(system, site, source, method, steps) {
+                        return Some(exported);
+                    }
                     if matches!(method.as_str(), "iter" | "into_iter" | "values") {
                         return iterated(system, site, source, steps + 1);
                     }
@@ -293,6 +309,20 @@ pub(super) fn iterated<'p>(system: &'p System, site: &Site, iter: &'p Expr, step
         }
     }
     items(system, site, iter, steps).map(|items| items.into_iter().map(|(expr, at)| Item::Whole(expr, at)).collect())
+}
+
+/// `Object.entries(routes)` of `import * as routes from "./routes"`.
+fn exported<'p>(system: &'p System, site: &Site, source: &'p Expr, method: &str, steps: u32) -> Option<Vec<Item<'p>>> {
+    let module = follow(system, site, source, steps + 1);
+    let Meaning::Module(file, scope) = module else { return None };
+    let outline = &system.file(file).outline;
+    let names = outline.exports.iter().map(|export| &export.name).filter(|name| !matches!(name.as_str(), "*" | "="));
+    let member = |name: &Name| names::members::member(system, &Meaning::Module(file, scope), name, steps + 2);
+    Some(match method {
+        "values" => names.map(|name| Item::Exported(member(name))).collect(),
+        "entries" => names.map(|name| Item::Pair(Meaning::Outside(format!("builtins.str:{name}").into()), member(name))).collect(),
+        _ => return None,
+    })
 }
 
 fn entry_item<'p>(method: &str, key: &Name, value: &'p Expr, at: Site) -> Item<'p> {
@@ -306,6 +336,7 @@ fn entry_item<'p>(method: &str, key: &Name, value: &'p Expr, at: Site) -> Item<'
 pub(super) fn bind_item<'p>(system: &'p System, item: &Item<'p>, pattern: &'p Pattern, name: &str, steps: u32) -> Meaning<'p> {
     match item {
         Item::Whole(expr, at) => names::bound::bind_value(system, follow(system, at, expr, steps + 1), pattern, name, steps + 1),
+        Item::Exported(meaning) => names::bound::bind_value(system, meaning.clone(), pattern, name, steps + 1),
         Item::Pair(key, value) => {
             let value = match value {
                 Meaning::Value(expr, at) => follow(system, at, expr, steps + 1),

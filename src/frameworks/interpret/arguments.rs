@@ -29,7 +29,10 @@ pub fn methods_of(program: &dyn Program, site: &Site, expr: &Expr) -> Vec<Method
             None => {
                 let meaning = program.resolve(site, expr);
                 match meaning.value() {
-                    Some((Expr::List(items), at)) => items.iter().filter_map(|item| found(item, at)).collect(),
+                    Some((list @ (Expr::List(_) | Expr::Call(_)), at)) => {
+                        let items = program.items(at, list).unwrap_or_default();
+                        items.into_iter().filter_map(|(item, at)| found(item, &at)).collect()
+                    }
                     _ => Vec::new(),
                 }
             }

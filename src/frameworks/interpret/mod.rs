@@ -6,19 +6,22 @@ mod arguments;
 mod mounts;
 mod owners;
 mod routes;
+mod wrapped;
 
 pub use arguments::{at, handler_function, methods_of};
 pub use owners::{base_owner, is_owner_type, owners_at, owners_of};
+pub use wrapped::decorated_by_caller;
 
 use crate::base::Name;
-use crate::base::code::{Call, CallId, Expr, FuncId};
+use crate::base::code::{Call, CallId, Expr, FuncId, Type};
 use crate::facts::finding::{Findings, Mount, Origin, Owner, OwnerKey, PathText, Place, Traits};
-use crate::facts::program::{CallRef, FileId, Meaning, Program, Site, Text};
+use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site, Text};
 use crate::frameworks::table::{At, Chain, Table};
 
 /// Reads one file.
 pub fn read(table: &Table, program: &dyn Program, file: FileId, findings: &mut Findings) {
     let outline = &program.file(file).outline;
+    let before = (findings.mounts.len(), findings.routes.len());
     let decorated = decorated_functions(program, file);
     for (id, call) in (0u32..).zip(&outline.calls) {
         let reading = Reading { table, program, call: CallRef { file, id: CallId(id) }, decorated: decorated.get(&CallId(id)).copied() };
@@ -26,6 +29,7 @@ pub fn read(table: &Table, program: &dyn Program, file: FileId, findings: &mut F
         if let Expr::Index(pair) = &call.callee {
             reading.computed(call, &pair.0, &pair.1, findings);
         }
+        reading.wrapped(call, findings);
         let Some((receiver, name)) = call.method() else { continue };
         reading.under(call, receiver, name, findings);
         for rule in table.routes {
@@ -35,6 +39,21 @@ pub fn read(table: &Table, program: &dyn Program, file: FileId, findings: &mut F
             reading.mount(rule, call, receiver, findings);
         }
     }
+    given(table, program, before, findings);
+}
+
+/// Notes the functions that what was found here hangs on, when a parameter's type says that they are given an owner.
+fn given(table: &Table, program: &dyn Program, (mounts, routes): (usize, usize), findings: &mut Findings) {
+    let parents = findings.mounts.get(mounts..).unwrap_or_default().iter().map(|mount| &mount.parent);
+    let owners = findings.routes.get(routes..).unwrap_or_default().iter().filter_map(|route| route.owner.as_ref());
+    let functions = parents.chain(owners).filter_map(|key| if let Origin::Function(function) = key.origin { Some(function) } else { None });
+    let functions: std::collections::BTreeSet<FuncRef> = functions.collect();
+    let is_typed = |function: &FuncRef| {
+        let site = program.around(*function);
+        let params = program.function(*function).params.iter();
+        params.filter(|param| param.ty != Type::Unknown).any(|param| is_owner_type(table, program, &site, &param.ty))
+    };
+    findings.given.extend(functions.into_iter().filter(is_typed).map(|function| (function, table.id)));
 }
 
 /// Calls that decorate a function, with that function.

@@ -3,6 +3,7 @@
 use super::Reading;
 use super::arguments::{at, handler_function, may_be_path, methods_of};
 use super::owners::owners_of;
+use super::wrapped::decorated_by_caller;
 
 use crate::base::code::{Call, Expr};
 use crate::facts::finding::{Findings, Method, OwnerKey, PathText, Route};
@@ -189,6 +190,8 @@ impl<'p> Reading<'p, '_> {
             Some(id) => Some(FuncRef { file: self.call.file, id }),
             None => handler_expr.and_then(|expr| handler_function(self.program, &site, expr)),
         };
+        // Inside of a decorator of the program's own, the handler is what that decorates.
+        let handler = decorated_by_caller(self.program, &site).or(handler);
         if handler.is_none() && matches!(text.0.as_slice(), [TextPart::Hole(_)]) {
             // Neither path nor handler is known: code that makes routes for others.
             return None;

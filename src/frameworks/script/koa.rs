@@ -2,9 +2,10 @@
 //!
 //! Read from `@koa/router` 12 to 14 (also as `koa-router`), Koa 2 and 3.
 
-use crate::base::code::Expr;
+use crate::base::Name;
+use crate::base::code::{CallId, Expr};
 use crate::base::language::Language;
-use crate::facts::finding::{Findings, Method, PathSyntax, Route, Security, Traits};
+use crate::facts::finding::{Findings, Method, Mount, PathSyntax, PathText, Place, Route, Security, Traits};
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{CallRef, FileId, Program, Site, Text};
 use crate::frameworks::interpret;
@@ -85,7 +86,44 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     let (routes, mounts) = (findings.routes.len(), findings.mounts.len());
     interpret::read(&TABLE, program, file, findings);
     prefixes(program, file, findings);
+    applications(program, file, findings);
     layers::apply(&LAYERING, program, file, &mut findings.routes[routes..], &mut findings.mounts[mounts..]);
+}
+
+/// `app.use(mount("/api", api))` of `koa-mount`.
+fn applications(program: &dyn Program, file: FileId, findings: &mut Findings) {
+    for (id, call) in (0u32..).zip(&program.file(file).outline.calls) {
+        if call.method().is_none_or(|(_, name)| name != "use") {
+            continue;
+        }
+        let call_ref = CallRef { file, id: CallId(id) };
+        interpret::owners_at(&TABLE, program, call_ref, |parent, site| {
+            for arg in &call.args {
+                let meaning = program.produce(&site, &arg.value);
+                let Some((made, at)) = meaning.call().filter(|(made, _)| program.callee(*made).is_any(&["koa-mount", "koa-mount.default"]))
+                else {
+                    continue;
+                };
+                let mounted = program.call(made);
+                let (prefix, app) = match (mounted.positional(0), mounted.positional(1)) {
+                    (Some(prefix), Some(app)) => (program.text(at, prefix), app),
+                    (Some(app), None) => (Text::default(), app),
+                    (None, _) => continue,
+                };
+                let mut children = interpret::owners_of(&TABLE, program, at, app);
+                children.retain(|child| *child != parent);
+                findings.mounts.extend((!children.is_empty()).then(|| Mount {
+                    framework: FRAMEWORK.id,
+                    parent: parent.clone(),
+                    children,
+                    prefix: PathText::new(prefix, PathSyntax::Colon),
+                    replaces_prefix: false,
+                    traits: Traits::default(),
+                    place: Place { file, symbol: Name::default(), line: call.at.line },
+                }));
+            }
+        });
+    }
 }
 
 /// `router.prefix("/users")` after the router was made.

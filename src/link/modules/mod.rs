@@ -181,6 +181,27 @@ impl Modules {
         self.tree.at(path)
     }
 
+    /// The files of a file's language family below a folder beside it, whose paths in that folder, without endings, fit; never the
+    /// file itself.
+    #[must_use]
+    pub fn beside(&self, file: FileId, folder: &str, fits: impl Fn(&str) -> bool) -> Vec<FileId> {
+        let (Some(language), Some(folder)) = (self.tree.language(file), join(self.tree.dir(file), folder)) else { return Vec::new() };
+        self.inside(&folder, language, fits).into_iter().filter(|other| *other != file).collect()
+    }
+
+    /// The files of a language family below a folder, whose paths in it, without endings, fit.
+    #[must_use]
+    pub fn inside(&self, folder: &str, language: Language, fits: impl Fn(&str) -> bool) -> Vec<FileId> {
+        let is_alike = |other: Language| other == language || other.is_script() && language.is_script();
+        let stem = |path: &Name| {
+            let path = tree::below(path, folder)?;
+            let stem = if language.is_script() { script_stem(path) } else { path.strip_suffix(".py").unwrap_or(path) };
+            Some(stem.to_owned())
+        };
+        let files = self.tree.files().filter(|(_, _, other)| is_alike(*other));
+        files.filter(|(_, path, _)| stem(path).is_some_and(|stem| fits(&stem))).map(|(file, ..)| file).collect()
+    }
+
     /// The nearest package around a file that declares a dependency.
     #[must_use]
     pub fn package_with(&self, file: FileId, dependency: &str) -> Option<&Package> {

@@ -54,8 +54,15 @@ fn imported_inline<'p>(system: &'p System, site: &Site, id: CallId, steps: u32) 
     }
     let call = facts.outline.call(id);
     let Expr::Ref(name) = &call.callee else { return None };
-    let module = call.positional(0)?.as_str()?;
-    let module = || system.modules.resolve_in(site.file, call.scope, facts.language, module);
+    if !matches!(name.as_str(), "require" | "import") {
+        return None;
+    }
+    let module = match call.positional(0)? {
+        Expr::Str(module) => module.to_string(),
+        // A name of a list that a loop goes through.
+        other => super::text::fold(system, &values::caller_of(system, site, call), other, steps + 1).plain()?,
+    };
+    let module = || system.modules.resolve_in(site.file, call.scope, facts.language, &module);
     match name.as_str() {
         "require" => Some(required(system, &module(), steps + 1)),
         "import" => Some(module_meaning(&module())),

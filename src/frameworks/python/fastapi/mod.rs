@@ -23,7 +23,7 @@ mod taken;
 
 use crate::base::code::{Call, Expr};
 use crate::base::language::Language;
-use crate::facts::finding::{Findings, Method, PathSyntax, Route, Traits};
+use crate::facts::finding::{Findings, Method, Mount, Origin, OwnerKey, PathSyntax, PathText, Route, Traits};
 use crate::facts::framework::{Framework, Tells};
 use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Program, Site, TextPart};
 use crate::frameworks::interpret;
@@ -111,7 +111,9 @@ pub(super) const TABLE: Table = Table {
 };
 
 fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
+    let before = findings.owners.len();
     interpret::read(&TABLE, program, file, findings);
+    lifespans(program, before, findings);
     routing::read(program, file, findings);
     findings.routes.retain(|route| !is_callback(route));
 }
@@ -120,6 +122,25 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
 fn is_callback(route: &Route) -> bool {
     let starts = route.path.text.0.first();
     route.framework == FRAMEWORK.id && matches!(starts, Some(TextPart::Known(text)) if text.trim_start_matches('/').starts_with("{$"))
+}
+
+/// `FastAPI(lifespan=lifespan)`: the function is given the application, and may hang routers on it.
+fn lifespans(program: &dyn Program, from: usize, findings: &mut Findings) {
+    for owner in findings.owners.get(from..).unwrap_or_default() {
+        let Origin::Call(made) = owner.key.origin else { continue };
+        let call = program.call(made);
+        let Some(lifespan) = call.keyword("lifespan") else { continue };
+        let site = Site { env: owner.key.env.clone(), ..Site::of_call(made.file, call) };
+        findings.mounts.extend(program.produce(&site, lifespan).function().map(|function| Mount {
+            framework: FRAMEWORK.id,
+            parent: owner.key.clone(),
+            children: vec![OwnerKey::from(function)],
+            prefix: PathText::default(),
+            replaces_prefix: false,
+            traits: Traits::default(),
+            place: owner.place.clone(),
+        }));
+    }
 }
 
 /// What the keywords of an owner, of `include_router` or of `mount` say for all routes below.

@@ -5,7 +5,7 @@ use crate::base::Name;
 use crate::base::code::{Call, Expr};
 use crate::facts::finding::{Findings, Method, OwnerKey, PathText, Place, Route};
 use crate::facts::program::{CallRef, ClassRef, FileId, FuncRef, Meaning, Program, Site, Text};
-use crate::frameworks::interpret::methods_of;
+use crate::frameworks::interpret::{decorated_by_caller, methods_of};
 
 /// What is served at a path.
 enum View {
@@ -64,11 +64,16 @@ fn wrapped(program: &dyn Program, call_ref: CallRef, call: &Call, findings: &mut
     }
     let site = Site::of_call(call_ref.file, inner);
     let Some(path) = inner.arg(0, "rule") else { return };
-    for owner in owners_of(program, &site, receiver) {
-        let methods = inner.keyword("methods").map(|methods| methods_of(program, &site, methods));
-        let said = Saying { owner, path: program.text(&site, path), methods, line: call.at.line, file: call_ref.file };
-        if let Some(view) = view_of(program, &site, view) {
-            routes(program, &view, &said, findings);
+    if owners_of(program, &site, receiver).is_empty() {
+        return;
+    }
+    for site in program.instances(&site, &[receiver, path, view]) {
+        for owner in owners_of(program, &site, receiver) {
+            let methods = inner.keyword("methods").map(|methods| methods_of(program, &site, methods));
+            let said = Saying { owner, path: program.text(&site, path), methods, line: call.at.line, file: call_ref.file };
+            if let Some(view) = view_of(program, &site, view) {
+                routes(program, &view, &said, findings);
+            }
         }
     }
 }
@@ -108,6 +113,10 @@ struct Saying {
 
 fn view_of(program: &dyn Program, site: &Site, expr: &Expr) -> Option<View> {
     let meaning = program.produce(site, expr);
+    // What a decorator of the program's own registers is what that decorates.
+    if let Meaning::Param(..) = meaning {
+        return decorated_by_caller(program, site).map(View::Function);
+    }
     match &meaning {
         Meaning::Class(class) => Some(View::Class(*class)),
         Meaning::Value(Expr::Call(_), at) => {
