@@ -28,7 +28,7 @@ pub(super) fn block_at(bytes: &[u8], at: usize) -> Option<Block> {
     let next = memmem::find(&window[body..], b"BEGIN ").map_or(window.len(), |next| body + next);
     let window = &window[..next];
     let end = memmem::find(&window[body..], b"END ").map(|end| body + end);
-    let body_end = end.map_or_else(|| body + key_lines(&window[body..]), |end| end);
+    let body_end = end.unwrap_or_else(|| body + key_lines(&window[body..]));
     if key_material(&window[body..body_end]) < SHORTEST || !is_all_key(&window[body..body_end]) {
         let open = body + key_lines(&window[body..]);
         let is_key = is_private && key_material(&window[body..open]) >= 40;

@@ -139,20 +139,9 @@ impl Found<'_> {
         };
         let text = &self.bytes[token.clone()];
         let is_one = match format.form {
-            Form::Prefix | Form::Around(_) => {
-                let rest = if format.form == Form::Prefix { &text[at.len()..] } else { text };
-                (!is_stub(text) && !(rest.iter().any(u8::is_ascii_lowercase) && Looks::of(rest).is_worded()))
-                    || checksum::holds(format.check, text)
-            }
-            Form::Near => {
-                let looks = Looks::of(text);
-                let is_number = looks.letters == 0 && looks.digits >= 14;
-                (looks.is_keylike() || is_number)
-                    && !looks.is_worded()
-                    && !is_stub(text)
-                    && !is_digest(self.bytes, &token)
-                    && !(looks.is_hex && is_glued(self.bytes, &token))
-            }
+            Form::Prefix => is_token(format, text, &text[at.len()..]),
+            Form::Around(_) => is_token(format, text, text),
+            Form::Near => is_near(self.bytes, &token),
             Form::Phrase => !is_stub(text) && !is_reference(text) && is_phrase_value(format, text),
         };
         if is_one {
@@ -180,6 +169,21 @@ impl Found<'_> {
             None => {}
         }
     }
+}
+
+/// Whether a token that has its provider's mark is one: no stub and no words, or its checksum holds.
+fn is_token(format: &Format, text: &[u8], rest: &[u8]) -> bool {
+    let is_words = rest.iter().any(u8::is_ascii_lowercase) && Looks::of(rest).is_worded();
+    !is_stub(text) && !is_words || checksum::holds(format.check, text)
+}
+
+/// Whether what stands near a provider's name is a key of it.
+fn is_near(bytes: &[u8], token: &Range<usize>) -> bool {
+    let text = &bytes[token.clone()];
+    let looks = Looks::of(text);
+    let is_number = looks.letters == 0 && looks.digits >= 14;
+    let is_seen = is_digest(bytes, token) || looks.is_hex && is_glued(bytes, token, &looks);
+    (looks.is_keylike() || is_number) && !looks.is_worded() && !is_stub(text) && !is_seen
 }
 
 /// Whether what a phrase holds is no word of prose.

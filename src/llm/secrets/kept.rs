@@ -69,20 +69,23 @@ const TELLING: &[&str] = &[
     "nonce-",
     "xmlns",
     "sourcemappingurl",
-    "id\"",
-    "id\\",
-    "id'",
-    "id =",
-    "id=",
-    "id:",
 ];
 
-/// Signs that tell the same of what hangs on to them: an address, a revision, an anchor.
+/// Ends of names right before a string that tell the same.
+const NAMED: &[&str] = &["id\"", "id\\", "id'", "id =", "id=", "id:"];
+/// So near they stand.
+const NAMED_BEFORE: usize = 14;
+
+/// Signs that tell the same of a hexadecimal string that hangs on to them: an address, a revision, an anchor.
 const GLUED: &[&str] = &["://", "@", "#", "tree/", "blob/", "commit/"];
+/// Words in an address that tell that it is as good as a key.
+const OPENING: &[&str] = &["hook", "secret", "token", "invite"];
 
 static DIGEST_WORDS: Words = Words::new(|| automaton(DIGESTS));
 static TELLING_WORDS: Words = Words::new(|| automaton(TELLING));
+static NAMED_WORDS: Words = Words::new(|| automaton(NAMED));
 static GLUED_SIGNS: Words = Words::new(|| automaton(GLUED));
+static OPENING_WORDS: Words = Words::new(|| automaton(OPENING));
 
 /// How pictures, fonts and documents begin in base64.
 const PICTURES: &[&str] = &["iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "PHN2Zy", "AAABAA", "d09GR", "JVBERi0", "PD94bWw", "AAEAAAA"];
@@ -94,18 +97,20 @@ pub(super) fn is_digest(bytes: &[u8], token: &Range<usize>) -> bool {
     starts || has_any(told, &DIGEST_WORDS)
 }
 
-/// Whether it hangs on to what tells that it may be seen: an address, a revision, an anchor.
-pub(super) fn is_glued(bytes: &[u8], token: &Range<usize>) -> bool {
+/// Whether it is part of an address, or a revision behind a sign.
+pub(super) fn is_glued(bytes: &[u8], token: &Range<usize>, looks: &Looks) -> bool {
     let told = before(bytes, token.start, TOLD);
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`');
-    let start = told.iter().rposition(ends).map_or(0, |at| at + 1);
-    has_any(&told[start..], &GLUED_SIGNS)
+    let hangs_on = &told[told.iter().rposition(ends).map_or(0, |at| at + 1)..];
+    let is_address = memchr::memmem::find(hangs_on, b"://").is_some() && !has_any(hangs_on, &OPENING_WORDS);
+    is_address || looks.is_hex && has_any(hangs_on, &GLUED_SIGNS)
 }
 
 /// Whether it may be seen, when only its looks speak against it.
 pub(super) fn is_kept(bytes: &[u8], token: &Range<usize>, looks: &Looks) -> bool {
     let told = before(bytes, token.start, TOLD);
-    let is_told = is_glued(bytes, token) || has_any(told, &TELLING_WORDS);
+    let is_named = has_any(&told[told.len().saturating_sub(NAMED_BEFORE)..], &NAMED_WORDS);
+    let is_told = is_named || is_glued(bytes, token, looks) || has_any(told, &TELLING_WORDS);
     let is_picture = PICTURES.iter().any(|start| bytes[token.start..].starts_with(start.as_bytes()));
     is_told || is_picture || is_digest(bytes, token) || (looks.is_hex && is_revision(bytes, token)) || is_in_blob(bytes, token)
 }

@@ -74,11 +74,10 @@ impl Looks {
     fn count_turns(&mut self, bytes: &[u8]) {
         for pair in bytes.windows(2) {
             let kinds = (kind_of(pair[0]), kind_of(pair[1]));
-            self.turns += usize::from(match kinds {
-                (Kind::Digit, Kind::Lower | Kind::Upper) | (Kind::Lower | Kind::Upper, Kind::Digit) => true,
-                (Kind::Lower, Kind::Upper) => true,
-                _ => false,
-            });
+            self.turns += usize::from(matches!(
+                kinds,
+                (Kind::Digit, Kind::Lower | Kind::Upper) | (Kind::Lower | Kind::Upper, Kind::Digit) | (Kind::Lower, Kind::Upper)
+            ));
         }
     }
 

@@ -124,7 +124,10 @@ impl Masker {
         if let Some(index) = self.sensitive.matches(path).first() {
             return Err(Refused::Sensitive(self.globs[*index].clone()));
         }
-        if bytes.contains(&0) {
+        if never::is_service_account(path, bytes) {
+            return Err(Refused::Never("service-account*.json".to_owned()));
+        }
+        if memchr::memchr(0, bytes).is_some() {
             return Err(Refused::NotText);
         }
         let chance = if never::is_lock(path) { Chance::Passed } else { Chance::Looked };

@@ -101,5 +101,5 @@ fn is_whole(bytes: &[u8], at: &Range<usize>) -> bool {
 }
 
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }

@@ -2,8 +2,7 @@
 
 /// Names of such files, as globs over the last part of a path, in lower case.
 const NAMES: &[&str] = &[
-    ".env",
-    ".env.*",
+    ".env*",
     "*.env",
     ".envrc",
     ".dev.vars",
@@ -73,6 +72,15 @@ const NAMES: &[&str] = &[
 /// Ends of paths of the same kind.
 const PATHS: &[&str] = &[".docker/config.json", ".kube/config", ".aws/credentials", ".aws/config", ".ssh/config", ".gem/credentials"];
 
+/// Folders of the same kind.
+const FOLDERS: &[&str] = &[".ssh", ".gnupg"];
+
+/// Whether it is the key of a Google service account, whatever its name.
+pub(super) fn is_service_account(path: &str, bytes: &[u8]) -> bool {
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    path.to_lowercase().ends_with(".json") && has("\"service_account\"") && has("\"private_key\"")
+}
+
 /// Names that the globs fit and that hold no secret: templates, with the keys and no values.
 const SHOWN: &[&str] = &[".example", ".sample", ".template", ".dist", ".tpl", ".defaults", ".schema", "-example"];
 
@@ -83,7 +91,8 @@ pub(super) fn kept_by(path: &str) -> Option<&'static str> {
     let is_shown = SHOWN.iter().any(|end| name.ends_with(end));
     let by_path = PATHS.iter().find(|end| path == **end || path.ends_with(&format!("/{end}")));
     let by_name = NAMES.iter().find(|glob| !is_shown && fits(glob, name) && !(glob.starts_with("id_") && name.ends_with(".pub")));
-    by_path.or(by_name).copied()
+    let by_folder = FOLDERS.iter().find(|folder| path.split('/').rev().skip(1).any(|part| part == **folder));
+    by_path.or(by_folder).or(by_name).copied()
 }
 
 /// Whether a name fits a glob that has stars only.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::kept::is_kept;
 use super::looks::Looks;
-use super::value::{has_uuid, is_stub};
+use super::value::{is_stub, without_uuids};
 
 /// Shorter strings are not looked at.
 const SHORTEST: usize = 20;
@@ -54,10 +54,10 @@ fn trimmed(bytes: &[u8], run: Range<usize>) -> Range<usize> {
 
 fn is_credential(bytes: &[u8], token: &Range<usize>) -> bool {
     let text = &bytes[token.clone()];
-    if text.len() < SHORTEST || text.len() > LONGEST || has_uuid(text) {
+    if text.len() < SHORTEST || text.len() > LONGEST {
         return false;
     }
-    if !text.iter().any(u8::is_ascii_digit) || !text.iter().any(u8::is_ascii_alphabetic) {
+    if !text.iter().any(u8::is_ascii_digit) || !text.iter().any(u8::is_ascii_alphabetic) || without_uuids(text).len() < SHORTEST {
         return false;
     }
     let looks = Looks::of(text);

@@ -6,7 +6,7 @@ use super::looks::Looks;
 use super::value::{is_monotonous, is_reference};
 
 /// No userinfo is longer.
-const LONGEST: usize = 512;
+const LONGEST: usize = 2048;
 /// Passwords that only examples have.
 const SHOWN: &[&str] = &["xxx", "xxxx", "port", "changeme", "placeholder", "your_password", "your-password", "yourpassword"];
 
@@ -16,7 +16,9 @@ pub(super) fn password_at(bytes: &[u8], at: Range<usize>) -> Option<Range<usize>
         return None;
     }
     let window = &bytes[at.end..(at.end + LONGEST).min(bytes.len())];
-    let stops = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b'|' | 0x80..);
+    // Another address may begin before this one ends; then this one has no password.
+    let window = &window[..memchr::memmem::find(window, b"://").unwrap_or(window.len())];
+    let stops = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>');
     let line = &window[..window.iter().position(stops).unwrap_or(window.len())];
     let host = line.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(line.len());
     // A password may have what ends an authority, when somebody did not encode it.
@@ -29,8 +31,7 @@ pub(super) fn password_at(bytes: &[u8], at: Range<usize>) -> Option<Range<usize>
     let is_shown = password.len() < 3
         || is_reference(password)
         || (is_monotonous(password) && password.len() < 20)
-        || SHOWN.iter().any(|word| password.eq_ignore_ascii_case(word.as_bytes()))
-        || [b'$', b'{', b'[', b'%'].iter().any(|sign| password.first() == Some(sign) && password.len() < 40);
+        || SHOWN.iter().any(|word| password.eq_ignore_ascii_case(word.as_bytes()));
     (!is_shown).then(|| at.end + colon + 1..at.end + sign)
 }
 

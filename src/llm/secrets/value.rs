@@ -22,7 +22,6 @@ const STUBS: &[&str] = &[
     "yourapikey",
     "yourpassword",
     "yoursecret",
-    "<",
     "replace",
     "insert",
     "todo",
@@ -123,13 +122,29 @@ static ROW_WORDS: Words = Words::new(|| automaton(ROWS));
 
 /// Whether it stands for a value that is elsewhere: `${X}`, `<token>`, `%X%`, `process.env.X`.
 pub(super) fn is_reference(value: &[u8]) -> bool {
-    let Some(first) = value.first() else {
+    let Some((first, rest)) = value.split_first() else {
         return true;
     };
-    let is_variable = *first == b'$' && value.get(1).is_none_or(|next| !next.is_ascii_digit());
-    let opens = matches!(first, b'<' | b'{' | b'[' | b'(' | b'&' | b'*') || is_variable || value.starts_with(b"%(");
-    let is_wrapped = value.len() > 2 && matches!(first, b'%' | b'_' | b'@') && value.last() == Some(first);
+    let closes = |sign: u8| rest.contains(&sign) || !rest.iter().any(u8::is_ascii_digit);
+    let opens = match first {
+        b'<' => closes(b'>'),
+        b'{' => closes(b'}'),
+        b'[' => closes(b']'),
+        b'(' => closes(b')'),
+        b'$' => rest.is_empty() || (is_variable(rest) && !rest[0].is_ascii_digit()),
+        b'&' | b'*' | b'!' => is_variable(rest) && !rest.iter().any(u8::is_ascii_digit),
+        b'%' => rest.starts_with(b"("),
+        _ => false,
+    };
+    let is_wrapped = rest.len() > 1 && matches!(first, b'%' | b'_' | b'@') && rest.last() == Some(first);
     opens || is_wrapped || has_any(value, &HOLDER_WORDS)
+}
+
+/// What follows a sign when it is a variable: `_SERVER[key]`, `app->name`.
+fn is_variable(rest: &[u8]) -> bool {
+    rest.iter().all(|byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'>' | b':' | b'.' | b'/' | b'[' | b']' | b'{' | b'}' | b'$')
+    })
 }
 
 /// Whether it was put where a secret would be: `changeme`, `xxxx`, one letter over and over.
@@ -148,19 +163,13 @@ pub(super) fn is_monotonous(value: &[u8]) -> bool {
     kinds <= 2 || (value.len() >= 16 && kinds <= 4)
 }
 
-/// Whether it is a path, an address or a name with dots, which point to something.
+/// Whether it is a path, an address, a selector or an option, which point to something.
 pub(super) fn is_pointer(value: &[u8]) -> bool {
     let starts = |word: &str| value.starts_with(word.as_bytes());
     let has_scheme = memchr::memmem::find(value, b"://").is_some();
-    has_scheme
-        || starts("/") && value.len() < 200 && worded_path(value)
-        || starts("./")
-        || starts("../")
-        || starts("~/")
-        || starts("@")
-        || starts("#")
-        || starts("--")
-        || starts("\\\\")
+    let is_relative = ["./", "../", "~/", "--", "\\\\"].iter().any(|word| starts(word));
+    let is_selector = (starts("@") || starts("#")) && !value.iter().any(u8::is_ascii_digit) && is_variable(&value[1..]);
+    has_scheme || is_relative || is_selector || starts("/") && value.len() < 200 && worded_path(value)
 }
 
 fn worded_path(value: &[u8]) -> bool {
@@ -168,9 +177,19 @@ fn worded_path(value: &[u8]) -> bool {
     looks.worded * 2 >= looks.letters
 }
 
-/// Whether there is a UUID in it.
-pub(super) fn has_uuid(value: &[u8]) -> bool {
-    value.len() >= 36 && value.windows(36).any(is_uuid)
+/// What is left of it when UUIDs are taken out.
+pub(super) fn without_uuids(value: &[u8]) -> Vec<u8> {
+    let mut left = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while at < value.len() {
+        if value.get(at..at + 36).is_some_and(is_uuid) {
+            at += 36;
+        } else {
+            left.push(value[at]);
+            at += 1;
+        }
+    }
+    left
 }
 
 /// Whether it is a UUID.

@@ -25,7 +25,6 @@ const ABOUT: &[&str] = &[
     "partition",
     "accessib",
     "accessor",
-    "author",
     "tokeniz",
     "tokens_",
     "max_token",
@@ -54,7 +53,6 @@ const ABOUT: &[&str] = &[
     "keyframe",
     "secretname",
     "secret_name",
-    "secretid_ref",
     "_url",
     "_uri",
     "endpoint",
@@ -62,8 +60,6 @@ const ABOUT: &[&str] = &[
     "label",
     "api_version",
     "apiversion",
-    "capital",
-    "rapid",
     "tokentype",
     "token_type",
     "issuerkeyhash",
@@ -74,6 +70,8 @@ const ABOUT: &[&str] = &[
 ];
 
 static ABOUT_WORDS: Words = Words::new(|| automaton(ABOUT));
+static AUTHOR: Words = Words::new(|| automaton(&["author"]));
+static AUTHORIZED: Words = Words::new(|| automaton(&["authoriz", "authoris"]));
 
 /// Ends of names of the same kind.
 const ENDS: &[&str] = &[
@@ -83,7 +81,7 @@ const ENDS: &[&str] = &[
 
 /// Whether a value with this name is secret. `next` is what stands behind it.
 pub(super) fn is_secret(name: &[u8], noun: Noun, form: Form, value: &[u8], next: Option<u8>) -> bool {
-    if value.len() < 5 || value.len() > 700 || is_reference(value) || is_stub(value) || is_pointer(value) {
+    if value.len() < 5 || value.len() > 800 || is_reference(value) || is_stub(value) || is_pointer(value) {
         return false;
     }
     if value.iter().any(|byte| byte.is_ascii_whitespace() || *byte >= 0x80) && noun != Noun::Password {
@@ -108,7 +106,9 @@ fn is_about(name: &[u8], noun: Noun) -> bool {
         let is_end = name.len() > word.len() && name[at..].eq_ignore_ascii_case(word);
         is_end && (matches!(name[at - 1], b'_' | b'-' | b'.') || name[at].is_ascii_uppercase() && name[at - 1].is_ascii_lowercase())
     };
-    has_any(name, &ABOUT_WORDS) || (noun != Noun::Password || !ends("hash")) && ENDS.iter().any(|word| ends(word))
+    // `author` has `auth` in it, and `authorization` is about access.
+    let is_author = noun == Noun::Vague && has_any(name, &AUTHOR) && !has_any(name, &AUTHORIZED);
+    is_author || has_any(name, &ABOUT_WORDS) || (noun != Noun::Password || !ends("hash")) && ENDS.iter().any(|word| ends(word))
 }
 
 /// Names in code: `config.password`, `getToken`, `self.secret`.
@@ -119,16 +119,21 @@ fn is_code(value: &[u8], looks: &Looks) -> bool {
 }
 
 fn is_password(name: &[u8], form: Form, value: &[u8], looks: &Looks) -> bool {
-    if value.iter().filter(|byte| **byte == b' ').count() > 0 || value.iter().any(u8::is_ascii_control) {
+    if value.iter().any(u8::is_ascii_control) {
         return false;
     }
     let symbols = value.iter().filter(|byte| matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'*' | b'+' | b'~' | b'?')).count();
     let has_both = looks.digits > 0 && looks.letters > 0;
+    match value.iter().filter(|byte| **byte == b' ').count() {
+        0 => {}
+        1..=3 if form == Form::Quoted && symbols > 0 && has_both && !looks.is_worded() => return true,
+        _ => return false,
+    }
     let is_made = has_both || symbols > 0 && looks.letters > 2 || looks.is_gibberish();
     let is_word = form == Form::Quoted && value.iter().all(u8::is_ascii_lowercase);
     match form {
         Form::Quoted | Form::Listed => {
-            value.len() >= 6 && (is_made || is_word) && !is_sentence(value) && (looks.digits > 0 || !is_dotted(value))
+            value.len() >= 6 && (is_made || is_word) && (looks.digits > 0 || !is_sentence(value) && !is_dotted(value))
         }
         Form::Bare if is_shouted(name) && is_lower_word(value) => value.len() >= 5,
         Form::Bare => {
@@ -155,9 +160,10 @@ fn is_dotted(value: &[u8]) -> bool {
     value.iter().any(|byte| matches!(byte, b'.' | b'(' | b'['))
 }
 
-/// `a==b`, `x!=1`.
+/// `a==b`, `x(1`.
 fn is_operation(value: &[u8]) -> bool {
-    value.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{' | b'=')) || value.starts_with(b"!") || value.starts_with(b"*")
+    let padding = value.iter().rev().take_while(|byte| **byte == b'=').count();
+    value[..value.len() - padding].iter().any(|byte| matches!(byte, b'(' | b'[' | b'{' | b'='))
 }
 
 fn is_sentence(value: &[u8]) -> bool {
@@ -198,7 +204,7 @@ fn is_token(form: Form, value: &[u8], looks: &Looks) -> bool {
 fn is_key(name: &[u8], form: Form, value: &[u8], looks: &Looks) -> bool {
     if is_uuid(value) {
         // `key` alone is any key; with something before it, it is somebody's.
-        return name.len() > 4 && !name.ends_with(b".key");
+        return name.len() > 4;
     }
     if !is_plain(value) || form == Form::Loose && !is_one_word(value) {
         return false;
