@@ -7,7 +7,7 @@ pub(super) const FORMATS: &[Format] = &[
     prefixed("vault-token", &["hvs.", "hvb.", "hvr."], r"[A-Za-z0-9_-]{24,}"),
     prefixed("vault-token", &["s.", "b.", "r."], r"[A-Za-z0-9]{24}(?:\.[A-Za-z0-9]{5,6})?"),
     prefixed("vault-token", &["b."], r"AAAAAQ[A-Za-z0-9_-]{100,}"),
-    prefixed("hcp-or-boundary-token", &["at_", "hcp.sp."], r"[A-Za-z0-9]{10}_s1[A-Za-z0-9]{80,}"),
+    prefixed("boundary-token", &["at_", "hcp.sp."], r"[A-Za-z0-9]{10}_s1[A-Za-z0-9]{80,}"),
     near("vault-unseal-key", &["unseal key", "unseal_key", "unsealkey"], r"[A-Za-z0-9+/]{43,44}=?"),
     prefixed("doppler-token", &["dp.pt.", "dp.ct.", "dp.scim.", "dp.audit.", "dp.said."], r"[A-Za-z0-9]{40,44}"),
     prefixed("doppler-token", &["dp.st.", "dp.sa."], r"(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}"),
@@ -16,13 +16,14 @@ pub(super) const FORMATS: &[Format] = &[
     prefixed("infisical-token", &["st."], r"[0-9a-f-]{24,36}\.[0-9a-f]{32}\.[0-9a-f]{32}"),
     prefixed("bitwarden-token", &["0."], r"[0-9a-f-]{36}\.[A-Za-z0-9]{30}:[A-Za-z0-9+/=]{24}"),
     prefixed("age-secret-key", &["AGE-SECRET-KEY-1"], r"[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"),
-    prefixed("akeyless-or-phase-key", &["pss_user:v1:", "pss_service:v1:", "pss_service:v2:"], r"[0-9a-f:]{60,}"),
+    prefixed("phase-key", &["pss_user:v1:", "pss_service:v1:", "pss_service:v2:"], r"[0-9a-f:]{60,}"),
     // Identity
     near("okta-token", &["okta", "ssws"], r"00[A-Za-z0-9_=-]{40}"),
-    prefixed("workos-or-clerk-key", &["ak_live_", "ak_test_"], r"[A-Za-z0-9]{20,}"),
+    prefixed("clerk-key", &["ak_live_", "ak_test_"], r"[A-Za-z0-9]{20,}"),
     near("auth0-secret", &["auth0"], r"[A-Za-z0-9_-]{32,64}"),
-    near("onelogin-or-duo-secret", &["onelogin", "duo_skey", "duo"], r"(?:[0-9a-f]{64}|[A-Za-z0-9]{40})"),
-    prefixed("descope-or-stytch-key", &["secret-live-", "secret-test-"], r"[A-Za-z0-9_=-]{36,}"),
+    near("onelogin-secret", &["onelogin"], r"(?:[0-9a-f]{64}|[A-Za-z0-9]{40})"),
+    near("duo-secret", &["duo_skey", "duo"], r"(?:[0-9a-f]{64}|[A-Za-z0-9]{40})"),
+    prefixed("stytch-key", &["secret-live-", "secret-test-"], r"[A-Za-z0-9_=-]{36,}"),
     prefixed(
         "authress-key",
         &["sc_", "ext_", "scauth_", "authress_"],
@@ -30,7 +31,6 @@ pub(super) const FORMATS: &[Format] = &[
     ),
     near("recaptcha-key", &["recaptcha", "captcha", "hcaptcha"], r"(?:6[0-9A-Za-z_-]{39}|0x[0-9a-fA-F]{40}|ES_[0-9a-f]{32})"),
     prefixed("turnstile-secret", &["0x4AAAAAA"], r"[A-Za-z0-9_-]{25,}"),
-    near("beyond-identity-or-persona-key", &["persona_sandbox_", "persona_production_"], r"[0-9a-f-]{36}"),
     prefixed("persona-key", &["persona_sandbox_", "persona_production_"], r"[0-9a-f-]{36}"),
     // JSON Web Tokens: two parts that begin as base64 of `{"` does
     prefixed(
@@ -49,7 +49,6 @@ pub(super) const FORMATS: &[Format] = &[
         &["wallet", "mnemonic", "privkey", "private_key", "privatekey", "private key", "private-key"],
         r"(?:0x[0-9a-fA-F]{64}|[0-9a-fA-F]{64}|[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51})",
     ),
-    near("nostr-or-solana-key", &["nsec1"], r"[a-z0-9]{58}"),
     prefixed("nostr-key", &["nsec1"], r"[ac-hj-np-z02-9]{58}"),
     // Password hashes, as crypt(3) and its kin write them
     prefixed("password-hash", &["$2a$", "$2b$", "$2x$", "$2y$"], r"[0-9]{2}\$[A-Za-z0-9./]{53}"),

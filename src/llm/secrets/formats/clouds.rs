@@ -94,7 +94,7 @@ pub(super) const FORMATS: &[Format] = &[
     prefixed("render-api-key", &["rnd_"], r"[A-Za-z0-9]{28,}"),
     prefixed("deno-deploy-token", &["ddp_", "ddo_", "ddw_"], r"[A-Za-z0-9]{36}"),
     prefixed("scalingo-token", &["tk-us-"], r"[A-Za-z0-9_-]{48}"),
-    prefixed("pantheon-or-zeabur-token", &["zeabur_"], r"[A-Za-z0-9]{20,}"),
+    prefixed("zeabur-token", &["zeabur_"], r"[A-Za-z0-9]{20,}"),
     prefixed("koyeb-token", &["koyeb_"], r"[A-Za-z0-9]{40,}"),
     near("railway-token", &["railway"], r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
     // Databases as a service
@@ -110,9 +110,8 @@ pub(super) const FORMATS: &[Format] = &[
     prefixed("confluent-secret", &["cflt"], r"[A-Za-z0-9+/]{60}"),
     near("confluent-secret", &["confluent"], r"(?:[A-Za-z0-9+/]{64}|[A-Z0-9]{16})"),
     prefixed("tinybird-token", &["p.eyJ"], r"[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}"),
-    prefixed("motherduck-or-clickhouse-key", &["4b1d"], r"[A-Za-z0-9]{38}"),
+    prefixed("clickhouse-secret", &["4b1d"], r"[A-Za-z0-9]{38}"),
     prefixed("elastic-cloud-key", &["essu_"], r"[A-Za-z0-9+/=]{40,}"),
     prefixed("aiven-token", &["aivenv1"], r"[A-Za-z0-9+/=]{300,400}"),
-    prefixed("qovery-or-upstash-token", &["qov_"], r"[A-Za-z0-9_-]{40,}"),
     prefixed("influxdb-token", &["apiv3_"], r"[A-Za-z0-9_-]{60,}"),
 ];

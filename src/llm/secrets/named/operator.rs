@@ -176,10 +176,10 @@ fn passes_optional(cursor: &mut Cursor) -> bool {
     passes_type(cursor)
 }
 
-/// `the password is "…"`.
+/// `the password is "…"`, `token - "…"`.
 fn passes_is(cursor: &mut Cursor) -> bool {
     let is_quoted = |word: &[u8]| cursor.has(word) && cursor.bytes.get(cursor.at + word.len()).is_some_and(|byte| is_quote(*byte));
-    let Some(word) = [&b"is "[..], b"to ", b"of "].into_iter().find(|word| is_quoted(word)) else {
+    let Some(word) = [&b"is "[..], b"to ", b"of ", b"- "].into_iter().find(|word| is_quoted(word)) else {
         return false;
     };
     cursor.at += word.len();

@@ -108,6 +108,10 @@ fn is_about(name: &[u8], noun: Noun) -> bool {
     };
     // `author` has `auth` in it, and `authorization` is about access.
     let is_author = noun == Noun::Vague && has_any(name, &AUTHOR) && !has_any(name, &AUTHORIZED);
+    // Vault's `secret_id` is the secret itself.
+    if ends("secret_id") || name.eq_ignore_ascii_case(b"secret_id") {
+        return false;
+    }
     is_author || has_any(name, &ABOUT_WORDS) || (noun != Noun::Password || !ends("hash")) && ENDS.iter().any(|word| ends(word))
 }
 
@@ -174,7 +178,8 @@ fn is_token(form: Form, value: &[u8], looks: &Looks) -> bool {
     if is_uuid(value) {
         return true;
     }
-    if form == Form::Quoted && is_symbolic(value, looks) {
+    let is_wild = value.len() >= 16 && looks.digits >= 3 && looks.is_mixed() && value.iter().all(u8::is_ascii_graphic);
+    if form == Form::Quoted && (is_wild || is_symbolic(value, looks)) {
         return true;
     }
     if !is_plain(value) {
