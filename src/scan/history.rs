@@ -119,6 +119,26 @@ impl History {
         self.repo.conflicts().map_err(|message| self.failed(message))
     }
 
+    /// The paths that the index changes against the commit checked out, from the repository's top, sorted.
+    pub(super) fn staged_paths(&self) -> Result<Vec<Vec<u8>>, ScanError> {
+        if self.repo.top.is_none() {
+            return Err(ScanError::Bare { path: self.root.clone() });
+        }
+        self.repo.staged().map_err(|message| self.failed(message))
+    }
+
+    /// The first of these files below the folder that the index holds: which one, and its blob.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn first_staged(&self, names: &[&str]) -> Result<Option<(usize, BlobId)>, ScanError> {
+        if self.repo.top.is_none() {
+            return Err(ScanError::Bare { path: self.root.clone() });
+        }
+        let paths: Vec<String> = names.iter().map(|name| format!("{}{name}", self.prefix())).collect();
+        self.repo.first_staged(&paths).map_err(|message| self.failed(message))
+    }
+
     /// Paths below the folder, from it, that a sparse checkout leaves out of the work tree.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use super::bundles;
 use super::error::ScanError;
-use super::git::{self, Around, Environment};
+use super::history::History;
 use super::ignore_files;
 use super::kind::{FileKind, kind_of};
 use super::options::Options;
@@ -36,26 +36,29 @@ pub struct StagedFile {
 /// # Errors
 /// When there is no repository, or it cannot be read.
 pub fn staged(path: &Path, options: &Options) -> Result<Staged, ScanError> {
-    let selection = Selection::new(options)?;
-    let root = super::root_of(path)?;
-    let failed = |message| ScanError::Repository { path: root.clone(), message };
-    let repo = match git::open(&root, Environment::Honoured) {
-        Around::Nothing => return Err(ScanError::NoRepository { path: root }),
-        Around::Broken(message) => return Err(failed(message)),
-        Around::Repo(repo) => *repo,
-    };
-    if repo.top.is_none() {
-        return Err(ScanError::Bare { path: root });
+    match History::open(path)? {
+        Some(history) => history.staged(options),
+        None => Err(ScanError::NoRepository { path: super::root_of(path)? }),
     }
-    let mut staged = Staged::default();
-    for path in repo.staged().map_err(failed)? {
-        let path = String::from_utf8_lossy(&path).into_owned();
-        match path.strip_prefix(repo.info.prefix.as_str()).and_then(|below| file_of(below, options, &selection)) {
-            Some(file) => staged.files.push(file),
-            None => staged.others.push(path),
+}
+
+impl History {
+    /// What is staged for the next commit.
+    ///
+    /// # Errors
+    /// When there is no work tree, or the index cannot be read.
+    pub fn staged(&self, options: &Options) -> Result<Staged, ScanError> {
+        let selection = Selection::new(options)?;
+        let mut staged = Staged::default();
+        for path in self.staged_paths()? {
+            let path = String::from_utf8_lossy(&path).into_owned();
+            match path.strip_prefix(self.prefix()).and_then(|below| file_of(below, options, &selection)) {
+                Some(file) => staged.files.push(file),
+                None => staged.others.push(path),
+            }
         }
+        Ok(staged)
     }
-    Ok(staged)
 }
 
 /// The file at a path from the analysed folder, unless a scan leaves it out.

@@ -5,9 +5,12 @@ use super::stat::IndexStat;
 use super::{Entry, EntryKind, Listing, Trust};
 use crate::base::blob::BlobId;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// The length of a SHA-1.
 const HASH: usize = 20;
+/// Where the entries begin.
+const HEADER: usize = 12;
 /// Trees nested deeper than this are taken as not cached.
 const DEEPEST: usize = 512;
 
@@ -32,12 +35,40 @@ pub(super) struct CachedTree<'a> {
     pub below: Vec<CachedTree<'a>>,
 }
 
-/// What an index file holds.
-pub(super) struct IndexFile<'a> {
-    /// Sorted by path.
-    pub rows: Vec<Row<'a>>,
-    /// The tree of all entries, when git keeps it.
-    pub root: Option<CachedTree<'a>>,
+/// An index file whose entries and extensions have been walked once. It is replaced as a whole by whoever changes it, so all that
+/// is read here is of one moment.
+pub(super) struct IndexFile {
+    bytes: Vec<u8>,
+    written: (i64, u32),
+    version: u32,
+    count: usize,
+    has_conflicts: bool,
+    /// Where the trees are that git caches.
+    trees: Option<Range<usize>>,
+}
+
+/// The entries of an index file, sorted by path.
+pub(super) struct Rows<'a> {
+    content: &'a [u8],
+    version: u32,
+    left: usize,
+    at: usize,
+    /// The path of the entry before, which version 4 needs.
+    before: Cow<'a, [u8]>,
+}
+
+impl<'a> Iterator for Rows<'a> {
+    type Item = Row<'a>;
+
+    fn next(&mut self) -> Option<Row<'a>> {
+        self.left = self.left.checked_sub(1)?;
+        let (row, end) = row_at(self.content, self.at, self.version, &self.before)?;
+        self.at = end;
+        if self.version == 4 {
+            self.before = row.path.clone();
+        }
+        Some(row)
+    }
 }
 
 impl Row<'_> {
@@ -64,53 +95,87 @@ impl Row<'_> {
     }
 }
 
-impl<'a> IndexFile<'a> {
-    /// Reads the bytes of an index file.
-    pub fn read(bytes: &'a [u8]) -> Option<Self> {
-        let version = number(bytes, 4)?;
+impl IndexFile {
+    /// Of the bytes of an index file, and when it was written.
+    pub fn of(bytes: Vec<u8>, written: (i64, u32)) -> Option<Self> {
+        let version = number(&bytes, 4)?;
         if !bytes.starts_with(b"DIRC") || !(2..=4).contains(&version) {
             return None;
         }
-        let count = usize::try_from(number(bytes, 8)?).ok()?;
-        let content = bytes.get(..bytes.len().checked_sub(HASH)?)?;
-        let mut rows: Vec<Row> = Vec::with_capacity(count.min(content.len() / 62));
-        let mut at = 12;
+        let count = usize::try_from(number(&bytes, 8)?).ok()?;
+        bytes.len().checked_sub(HASH)?;
+        let mut index = Self { bytes, written, version, count, has_conflicts: false, trees: None };
+        let mut rows = index.rows();
+        let mut has_conflicts = false;
         for _ in 0..count {
-            let (row, end) = row_at(content, at, version, rows.last())?;
-            rows.push(row);
-            at = end;
+            has_conflicts |= rows.next()?.stage != 0;
         }
-        let root = extensions(content, at)?;
-        Some(Self { rows, root })
+        let trees = extensions(rows.content, rows.at)?;
+        (index.has_conflicts, index.trees) = (has_conflicts, trees);
+        Some(index)
+    }
+
+    /// The entries.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows { content: self.content(), version: self.version, left: self.count, at: HEADER, before: Cow::Borrowed(b"") }
+    }
+
+    /// The tree of all entries, when git keeps it.
+    pub fn root(&self) -> Option<CachedTree<'_>> {
+        cached_tree(self.trees()?, 0).map(|(tree, _)| tree)
+    }
+
+    /// The id of that tree, when nothing has changed since it was read from or written to a commit.
+    pub fn root_id(&self) -> Option<&[u8]> {
+        tree_at(self.trees()?)?.0.id
+    }
+
+    /// The blobs of the first of these paths that has one, and which it is.
+    pub fn first_of(&self, paths: &[String]) -> Option<(usize, BlobId)> {
+        let last = paths.iter().map(String::as_bytes).max()?;
+        let rows = self.rows().take_while(|row| *row.path <= *last).filter(|row| matches!(row.stage, 0 | 2) && !row.is_intended());
+        let found = rows.filter_map(|row| {
+            let at = paths.iter().position(|path| path.as_bytes() == &*row.path)?;
+            Some((at, BlobId::from_bytes(row.id)?))
+        });
+        found.min_by_key(|(at, _)| *at)
     }
 
     /// Paths with unresolved conflicts; what is not UTF-8 as near as it can be shown.
     pub fn conflicts(&self) -> Vec<String> {
-        let sides = self.rows.iter().filter(|row| row.stage != 0);
+        if !self.has_conflicts {
+            return Vec::new();
+        }
+        let sides = self.rows().filter(|row| row.stage != 0);
         let mut paths: Vec<String> = sides.map(|row| String::from_utf8_lossy(&row.path).into_owned()).collect();
         paths.dedup();
         paths
     }
 
     /// The entries, as the scan takes them.
-    pub fn listing(&self, written: (i64, u32)) -> Listing {
-        let mut listing = Listing { written: Some(written), ..Listing::default() };
-        listing.entries.reserve(self.rows.len());
-        for row in &self.rows {
+    pub fn listing(&self) -> Listing {
+        let mut listing = Listing { written: Some(self.written), conflicts: self.conflicts(), ..Listing::default() };
+        listing.entries.reserve(self.count);
+        for row in self.rows() {
             let Ok(path) = std::str::from_utf8(&row.path) else {
                 listing.odd_names.push(String::from_utf8_lossy(&row.path).into_owned());
                 continue;
             };
-            if row.stage != 0 {
-                listing.conflicts.push(path.to_owned());
-            }
             // Of a conflict, our side stands for the file.
             if let (0 | 2, Some(kind), Some(id)) = (row.stage, EntryKind::of_mode(row.mode), BlobId::from_bytes(row.id)) {
                 listing.entries.push(Entry { path: path.to_owned(), id, kind, trust: row.trust() });
             }
         }
-        listing.conflicts.dedup();
         listing
+    }
+
+    /// All but the checksum at the end.
+    fn content(&self) -> &[u8] {
+        &self.bytes[..self.bytes.len() - HASH]
+    }
+
+    fn trees(&self) -> Option<&[u8]> {
+        self.content().get(self.trees.clone()?)
     }
 }
 
@@ -120,7 +185,7 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// The entry at an offset, and where the next begins.
-fn row_at<'a>(content: &'a [u8], at: usize, version: u32, before: Option<&Row<'a>>) -> Option<(Row<'a>, usize)> {
+fn row_at<'a>(content: &'a [u8], at: usize, version: u32, before: &[u8]) -> Option<(Row<'a>, usize)> {
     const STAT: usize = 40;
     let stat = content.get(at..at + STAT)?;
     let id = content.get(at + STAT..at + STAT + HASH)?;
@@ -137,12 +202,9 @@ fn row_at<'a>(content: &'a [u8], at: usize, version: u32, before: Option<&Row<'a
     }
     let length = memchr::memchr(0, content.get(name..)?)?;
     let written = &content[name..name + length];
-    let path = match before.filter(|_| version == 4) {
-        None => Cow::Borrowed(written),
-        Some(before) => {
-            let kept = before.path.get(..before.path.len().checked_sub(cut)?)?;
-            Cow::Owned([kept, written].concat())
-        }
+    let path = match before.get(..before.len().checked_sub(cut)?)? {
+        [] => Cow::Borrowed(written),
+        kept => Cow::Owned([kept, written].concat()),
     };
     // Entries of the older versions are filled up to a multiple of eight, with at least one zero.
     let end = if version == 4 { name + length + 1 } else { at + ((name - at + length + 8) & !7) };
@@ -162,38 +224,44 @@ fn varint(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
     Some((value, at + 1))
 }
 
-/// Walks the extensions; `None` when one of them must be understood and is not.
+/// Where the extension with the cached trees is; the outer `None` when there is one that must be understood and is not.
 #[expect(clippy::option_option, reason = "the outer says whether the index can be read, the inner whether it caches trees")]
-fn extensions(content: &[u8], mut at: usize) -> Option<Option<CachedTree<'_>>> {
-    let mut root = None;
+fn extensions(content: &[u8], mut at: usize) -> Option<Option<Range<usize>>> {
+    let mut trees = None;
     while at < content.len() {
         let name = content.get(at..at + 4)?;
         let size = usize::try_from(number(content, at + 4)?).ok()?;
-        let body = content.get(at + 8..)?.get(..size)?;
+        let body = at + 8..(at + 8).checked_add(size)?;
+        content.get(body.clone())?;
+        at = body.end;
         if name == b"TREE" {
-            root = cached_tree(body, 0).map(|(tree, _)| tree);
+            trees = Some(body);
         } else if !name[0].is_ascii_uppercase() {
             return None;
         }
-        at += 8 + size;
     }
-    Some(root)
+    Some(trees)
+}
+
+/// A tree without those below it, how many they are, and what stands behind it.
+fn tree_at(bytes: &[u8]) -> Option<(CachedTree<'_>, usize, &[u8])> {
+    let (name, rest) = split(bytes, 0)?;
+    let (entries, rest) = split(rest, b' ')?;
+    let (trees, mut rest) = split(rest, b'\n')?;
+    let count = std::str::from_utf8(trees).ok()?.parse().ok()?;
+    let mut tree = CachedTree { name, ..CachedTree::default() };
+    if !entries.starts_with(b"-") {
+        tree.id = Some(rest.get(..HASH)?);
+        rest = &rest[HASH..];
+    }
+    Some((tree, count, rest))
 }
 
 fn cached_tree(bytes: &[u8], depth: usize) -> Option<(CachedTree<'_>, &[u8])> {
     if depth > DEEPEST {
         return None;
     }
-    let (name, rest) = split(bytes, 0)?;
-    let (entries, rest) = split(rest, b' ')?;
-    let (trees, mut rest) = split(rest, b'\n')?;
-    let is_valid = !entries.starts_with(b"-");
-    let count: usize = std::str::from_utf8(trees).ok()?.parse().ok()?;
-    let mut tree = CachedTree { name, ..CachedTree::default() };
-    if is_valid {
-        tree.id = Some(rest.get(..HASH)?);
-        rest = &rest[HASH..];
-    }
+    let (mut tree, count, mut rest) = tree_at(bytes)?;
     for _ in 0..count {
         let (child, behind) = cached_tree(rest, depth + 1)?;
         tree.below.push(child);

@@ -17,6 +17,7 @@ use index_file::IndexFile;
 use stat::IndexStat;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 pub(super) use command::Batch;
 
@@ -111,6 +112,8 @@ pub(super) struct Repo {
     library: Option<Repository>,
     /// Where its index is, when git's environment names another than its own.
     index: Option<PathBuf>,
+    /// The index, read when it is first asked for: a run judges what was staged at one moment.
+    index_file: OnceLock<Option<IndexFile>>,
     command: command::Git,
     /// The top of the work tree; `None` in a bare repository.
     pub top: Option<PathBuf>,
@@ -147,14 +150,14 @@ pub(super) fn open(root: &Path, environment: Environment) -> Around {
             let command = command::Git::new(root, environment);
             let mut info = library::info(&repository);
             info.prefix = prefix_of(root, top.as_deref());
-            Around::Repo(Box::new(Repo { library: Some(repository), index, command, top, info }))
+            Around::Repo(Box::new(Repo { library: Some(repository), index, index_file: OnceLock::new(), command, top, info }))
         }
         Err(error) if error.code() == ErrorCode::NotFound => Around::Nothing,
         Err(error) if error.code() == ErrorCode::Owner => Around::Broken(error.message().to_owned()),
         Err(error) => match command::open(root, environment) {
             Ok(Some((command, top, mut info))) => {
                 info.prefix = prefix_of(root, top.as_deref());
-                Around::Repo(Box::new(Repo { library: None, index: None, command, top, info }))
+                Around::Repo(Box::new(Repo { library: None, index: None, index_file: OnceLock::new(), command, top, info }))
             }
             Ok(None) => Around::Broken(error.message().to_owned()),
             Err(message) => Around::Broken(message),
@@ -170,10 +173,8 @@ fn prefix_of(root: &Path, top: Option<&Path>) -> String {
 impl Repo {
     /// The index.
     pub fn index(&self) -> Result<Listing, String> {
-        if let Some((bytes, written)) = self.index_bytes()
-            && let Some(index) = IndexFile::read(&bytes)
-        {
-            return Ok(index.listing(written));
+        if let Some(index) = self.index_file() {
+            return Ok(index.listing());
         }
         let error = match &self.library {
             Some(repository) => match library::index(repository) {
@@ -187,27 +188,40 @@ impl Repo {
 
     /// Paths with unresolved conflicts, from the repository's top.
     pub fn conflicts(&self) -> Result<Vec<String>, String> {
-        match self.index_bytes().as_ref().and_then(|(bytes, _)| IndexFile::read(bytes)) {
+        match self.index_file() {
             Some(index) => Ok(index.conflicts()),
             None => Ok(self.index()?.conflicts),
         }
     }
 
-    /// The bytes of the index file, and when it was written. It is replaced as a whole, so both are of one moment.
-    fn index_bytes(&self) -> Option<(Vec<u8>, (i64, u32))> {
+    /// The first of these paths, from the repository's top, that the index has a blob for; and the blob.
+    pub fn first_staged(&self, paths: &[String]) -> Result<Option<(usize, BlobId)>, String> {
+        if let Some(index) = self.index_file() {
+            return Ok(index.first_of(paths));
+        }
+        let entries = self.index()?.entries;
+        let entries = entries.into_iter().filter(|entry| !matches!(entry.trust, Trust::Intended));
+        let found = entries.filter_map(|entry| Some((paths.iter().position(|path| *path == entry.path)?, entry.id)));
+        Ok(found.min_by_key(|(at, _)| *at))
+    }
+
+    fn index_file(&self) -> Option<&IndexFile> {
+        self.index_file.get_or_init(|| self.read_index_file()).as_ref()
+    }
+
+    fn read_index_file(&self) -> Option<IndexFile> {
         let own = self.library.as_ref()?.path().join("index");
         let mut file = std::fs::File::open(self.index.as_ref().unwrap_or(&own)).ok()?;
         let metadata = file.metadata().ok()?;
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).ok()? + 1);
         file.read_to_end(&mut bytes).ok()?;
-        Some((bytes, stat::Stat::of(&metadata).mtime))
+        IndexFile::of(bytes, stat::Stat::of(&metadata).mtime)
     }
 
     /// The paths that the index changes against the commit checked out, from the repository's top, sorted.
     pub fn staged(&self) -> Result<Vec<Vec<u8>>, String> {
-        let bytes = self.index_bytes();
-        let index = bytes.as_ref().and_then(|(bytes, _)| IndexFile::read(bytes));
-        let changed = self.library.as_ref().zip(index).and_then(|(repository, index)| staged::changed(repository, &index));
+        let both = self.library.as_ref().zip(self.index_file());
+        let changed = both.and_then(|(repository, index)| staged::changed(repository, index));
         changed.map_or_else(|| self.command.staged(), Ok)
     }
 

@@ -14,8 +14,14 @@ pub(super) fn changed(repository: &Repository, index: &IndexFile) -> Option<Vec<
         Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => None,
         Err(_) => return None,
     };
+    if let (Some(cached), Some(head)) = (index.root_id(), &head)
+        && cached == head.id().as_bytes()
+    {
+        return Some(Vec::new());
+    }
     let mut changed = Changed { repository, paths: Vec::new() };
-    changed.compare(&index.rows, b"", index.root.as_ref(), head.as_ref(), 0)?;
+    let rows: Vec<Row> = index.rows().collect();
+    changed.compare(&rows, b"", index.root().as_ref(), head.as_ref(), 0)?;
     changed.paths.sort_unstable();
     changed.paths.dedup();
     Some(changed.paths)
