@@ -117,9 +117,13 @@ impl Change {
         blake3::hash(text.as_bytes()).to_hex()[..12].to_owned()
     }
 
-    fn key(&self) -> (Level, Domain, &Location, &str, String, String) {
+    fn key(&self) -> (Level, Domain, &Location, &str) {
+        (self.level, self.contract, &self.location, &self.rule)
+    }
+
+    fn texts(&self) -> (String, String) {
         let text = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
-        (self.level, self.contract, &self.location, &self.rule, text(&self.before), text(&self.after))
+        (text(&self.before), text(&self.after))
     }
 }
 
@@ -132,6 +136,6 @@ impl PartialOrd for Change {
 /// The worst first, then by contract and place.
 impl Ord for Change {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
+        self.key().cmp(&other.key()).then_with(|| self.texts().cmp(&other.texts()))
     }
 }

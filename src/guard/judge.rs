@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::Finding;
-use super::places::{Code, Index, When};
+use super::places::{Code, Index, Told, When};
 use super::policy::Policy;
 use crate::diff::change::{Change, Level};
 use crate::diff::promises::Promises;
@@ -38,12 +38,12 @@ pub fn findings(changes: Vec<Change>, before: View, after: View, policy: &Policy
         return findings;
     }
     let (was, is) = (Index::new(before.promises), Index::new(after.promises));
-    let (old, new) = (Code::new(before.promises, &was, before.read), Code::new(after.promises, &is, after.read));
-    for finding in findings.iter_mut().take(PLACED) {
-        place(finding, &old, &new);
-    }
-    for finding in &mut findings {
+    let (old, new) = (Code::new(before.promises, before.read), Code::new(after.promises, after.read));
+    for (number, finding) in findings.iter_mut().enumerate() {
         let (was, is) = (was.told(finding), is.told(finding));
+        if number < PLACED {
+            place(finding, (&old, &was), (&new, &is));
+        }
         finding.features = was.features.union(&is.features).cloned().collect();
         let mut consumers: Vec<String> = was.consumers.union(&is.consumers).cloned().collect();
         consumers.extend(policy.consumers_of(finding).cloned());
@@ -56,10 +56,10 @@ pub fn findings(changes: Vec<Change>, before: View, after: View, policy: &Policy
 }
 
 /// The code before and after. Where a member is gone, the type it was in stands for it.
-fn place(finding: &mut Finding, old: &Code, new: &Code) {
-    let before = old.find(finding, When::Before, None);
+fn place(finding: &mut Finding, (old, was): (&Code, &Told), (new, is): (&Code, &Told)) {
+    let before = old.find(finding, was, When::Before, None);
     let class = before.as_ref().and_then(|found| found.class.as_deref());
-    let after = new.find(finding, When::After, class);
+    let after = new.find(finding, is, When::After, class);
     finding.source = after.map(|found| found.place);
     let is_new = finding.before.is_none() && finding.rule.ends_with("-added");
     finding.base_source = before.filter(|found| found.is_exact || !is_new).map(|found| found.place);

@@ -120,10 +120,7 @@ pub fn compare_media<'a>(comparison: &mut Comparison<'a>, scope: &Scope, bodies:
     let Some((_, before, after)) = schemas.first().copied() else { return };
     if schemas.iter().all(|(_, old, new)| (*old, *new) == (before, after)) {
         let place = if schemas.iter().all(|(name, ..)| is_text(name)) { Place::Text } else { Place::Body };
-        for change in comparison.schema_changes((before, after), bodies.direction, place) {
-            comparison.tell_schema(scope, part, change);
-        }
-        return;
+        return comparison.tell_schemas(scope, part, (before, after), (bodies.direction, place));
     }
     compare_different(comparison, scope, bodies, &schemas);
 }
@@ -149,7 +146,9 @@ fn compare_different<'a>(comparison: &mut Comparison<'a>, scope: &Scope, bodies:
         if names.len() == schemas.len() {
             comparison.tell_schema(scope, part, change);
         } else {
-            names.iter().for_each(|name| comparison.tell_schema(scope, &format!("{part} {name}"), change.clone()));
+            for name in names {
+                comparison.tell_schema(scope, &format!("{part} {name}"), change.clone());
+            }
         }
     }
 }

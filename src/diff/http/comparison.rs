@@ -1,12 +1,14 @@
 //! The comparison under way: both documents, the policy, and what was found. Levels are settled here, by the direction in which
 //! an operation is called and by how firmly it is promised.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::super::catalogue;
 use super::super::change::{Change, Domain, Level, Location};
 use super::super::schema::{Comparer, Direction, Place, SchemaChange};
-use super::findings::Findings;
+use super::findings::{Findings, Near};
 use super::policy::Policy;
 use super::side::Side;
 
@@ -133,12 +135,14 @@ pub struct Comparison<'a> {
     /// What was found.
     pub findings: Findings,
     schemas: Comparer<'a>,
+    /// Where changes of named schemas stand among those found, by their number.
+    met: HashMap<usize, usize>,
 }
 
 impl<'a> Comparison<'a> {
     /// Of two documents.
     pub fn new(before: Side<'a>, after: Side<'a>, policy: &'a Policy) -> Self {
-        Self { before, after, policy, findings: Findings::default(), schemas: Comparer::new(before.root, after.root) }
+        Self { before, after, policy, findings: Findings::default(), schemas: Comparer::new(before.root, after.root), met: HashMap::new() }
     }
 
     /// Tells a change of a part, at its rule's level.
@@ -162,14 +166,35 @@ impl<'a> Comparison<'a> {
         self.schemas.compare(pair.0, pair.1, direction, place)
     }
 
-    /// Tells a change of a part's schema.
-    pub fn tell_schema(&mut self, scope: &Scope, part: &str, change: SchemaChange) {
+    /// Tells what changed from one schema of a part to another.
+    pub fn tell_schemas(&mut self, scope: &Scope, part: &str, pair: (&'a Value, &'a Value), (direction, place): (Direction, Place)) {
+        let told = self.schemas.told(pair.0, pair.1, direction, place);
+        let own_part = format!("{}{part}", scope.within);
+        let mut first = Vec::new();
+        for met in told.all() {
+            match met.identity().and_then(|identity| self.met.get(&identity)) {
+                Some(at) => {
+                    let level = if scope.is_tentative { Level::Info } else { met.level };
+                    let near = Near { level, depth: told.depth(&met), subject: &scope.subject, part: &own_part };
+                    self.findings.reach(*at, &near, || told.path(&met));
+                }
+                None => first.push((met.identity(), told.written(&met))),
+            }
+        }
+        for (identity, change) in first {
+            let at = self.tell_schema(scope, part, change);
+            self.met.extend(identity.map(|identity| (identity, at)));
+        }
+    }
+
+    /// Tells a change of a part's schema; gives its number.
+    pub fn tell_schema(&mut self, scope: &Scope, part: &str, change: SchemaChange) -> usize {
         let own = || scope.shared.as_ref().map(|shared| shared.place(part, &change.path));
         let shared = change.shared.clone().or_else(own);
         let part = format!("{}{part}", scope.within);
         let location = Location { subject: scope.subject.clone(), part, path: change.path, shared };
         let level = if scope.is_tentative { Level::Info } else { change.level };
-        self.findings.tell(Change::new(change.rule, Domain::Http, location).at_level(level).with(change.before, change.after));
+        self.findings.tell(Change::new(change.rule, Domain::Http, location).at_level(level).with(change.before, change.after))
     }
 
     /// Tells which named schemas came, went or have another name.

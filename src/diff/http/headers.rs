@@ -57,7 +57,5 @@ fn compare_one<'a>(comparison: &mut Comparison<'a>, scope: &Scope, part: &str, b
         comparison.tell(scope, part, "http-response-header-style-changed", Values::both(said(&styles.0), said(&styles.1)));
     }
     let pair = (old.unwrap_or(&ANYTHING), new.unwrap_or(&ANYTHING));
-    for change in comparison.schema_changes(pair, scope.flow.of_responses(), Place::Header) {
-        comparison.tell_schema(scope, part, change);
-    }
+    comparison.tell_schemas(scope, part, pair, (scope.flow.of_responses(), Place::Header));
 }

@@ -189,9 +189,7 @@ fn compare_schemas<'a>(comparison: &mut Comparison<'a>, scope: &Scope, old: &Par
         }
     }
     let pair = (before.unwrap_or(&ANYTHING), after.unwrap_or(&ANYTHING));
-    for change in comparison.schema_changes(pair, scope.flow.of_requests(), Place::Parameter) {
-        comparison.tell_schema(scope, part, change);
-    }
+    comparison.tell_schemas(scope, part, pair, (scope.flow.of_requests(), Place::Parameter));
 }
 
 fn tell_removed(comparison: &mut Comparison<'_>, scope: &Scope, removed: &[Parameter<'_>], added: &[Parameter<'_>]) {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Direction;
 use super::judge::{Judge, Spot};
-use super::node::{Part, is_written_alike, keys};
+use super::node::{Part, is_written_alike};
 use super::shape::{Branch, Shape, is_empty};
 use crate::diff::change::Level;
 
@@ -122,7 +122,7 @@ impl<'a> Judge<'_, 'a> {
             left.map(|part| Part { flat: true, ..part.clone() }).collect::<Vec<_>>()
         };
         let (before, after) = (drop(self, &before, gone, true), drop(self, &after, new, false));
-        if keys(&before).is_empty() || keys(&after).is_empty() {
+        if before.is_empty() || after.is_empty() {
             return true;
         }
         let frame = self.frame;

@@ -49,19 +49,22 @@ impl<'a> Comparer<'a> {
         let telling =
             schema.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty()) || schema.get("enum").is_some();
         let frame = Frame { direction: Direction::Input, place: Place::Body, top: false, no_null: false };
-        let candidates: Vec<_> = gone.iter().filter(|(_, old)| telling && looks_like(old, schema)).take(8).collect();
+        if !telling {
+            return None;
+        }
+        let members = members(schema);
+        let looks_like = |old: &Value| old.get("enum") == schema.get("enum") && self::members(old) == members;
+        let candidates: Vec<_> = gone.iter().filter(|(_, old)| looks_like(old)).take(8).collect();
         let mut same =
             candidates.into_iter().filter(|(_, old)| self.graph.trial(vec![Part::new(old)], vec![Part::new(schema)], frame).is_none());
         same.next().map(|(name, _)| *name)
     }
 }
 
-/// A cheap look before two schemas are compared.
-fn looks_like(one: &Value, other: &Value) -> bool {
-    let members = |schema: &Value| {
-        schema.get("properties").and_then(Value::as_object).map(|members| members.keys().cloned().collect::<BTreeSet<_>>())
-    };
-    members(one) == members(other) && one.get("enum") == other.get("enum")
+/// The names of an object's members.
+fn members(schema: &Value) -> Option<BTreeSet<&str>> {
+    let members = schema.get("properties").and_then(Value::as_object)?;
+    Some(members.keys().map(String::as_str).collect())
 }
 
 fn change(rule: &str, name: &str, before: Option<Value>, after: Option<Value>) -> SchemaChange {

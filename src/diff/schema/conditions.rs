@@ -21,7 +21,7 @@ impl<'a> Judge<'_, 'a> {
     fn if_then_else(&mut self) {
         let of = |shape: &Shape<'a>| -> Vec<[Option<Part<'a>>; 3]> {
             let under = |part: &Part<'a>, keyword: &str| part.value.get(keyword).map(|value| part.below(value, ""));
-            let all = shape.parts.iter().filter(|part| part.value.get("if").is_some());
+            let all = shape.all("if").map(|(part, _)| part);
             let acting = all.filter(|part| part.value.get("then").is_some() || part.value.get("else").is_some());
             acting.map(|part| [under(part, "if"), under(part, "then"), under(part, "else")]).collect()
         };

@@ -9,18 +9,16 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::judge::{Judge, Local};
-use super::node::{Part, keys};
+use super::node::{Part, address, home, resolve};
 use super::shape::Shape;
-use super::{Direction, Place, SchemaChange};
+use super::told::{Step, Told};
+use super::{Direction, Place};
 use crate::diff::change::Level;
 
 /// How many pairs are judged at most; beyond, pairs that differ are told as changed.
 const MAX_PAIRS: usize = 200_000;
 /// How deep alternatives within alternatives are tried out.
 const MAX_TRIALS: usize = 8;
-
-/// How many steps are written out at the beginning and at the end of a long path.
-const MAX_STEPS: usize = 32;
 
 /// What a pair is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,12 +51,18 @@ pub struct Child {
 #[derive(Default)]
 struct Pair<'a> {
     /// What is to be judged; none once it is.
-    work: Option<(Vec<Part<'a>>, Vec<Part<'a>>, Option<Frame>)>,
+    work: Option<Box<Work<'a>>>,
     changes: Vec<Local>,
     children: Vec<Child>,
     /// Whether it is known if anything changed in it or below.
     settled: bool,
     changed: bool,
+}
+
+struct Work<'a> {
+    before: Vec<Part<'a>>,
+    after: Vec<Part<'a>>,
+    frame: Frame,
 }
 
 type PairKey = (Box<[usize]>, Box<[usize]>, Frame);
@@ -69,6 +73,10 @@ pub struct Graph<'a> {
     pairs: Vec<Pair<'a>>,
     index: HashMap<PairKey, usize>,
     shapes: [HashMap<Box<[usize]>, Rc<Shape<'a>>>; 2],
+    /// Where the named schemas are that references lead to, by the address of the reference.
+    targets: [HashMap<usize, Option<usize>>; 2],
+    /// What was told of named schemas, numbered.
+    identities: HashMap<String, usize>,
     trials: usize,
     walks: Vec<[u32; 2]>,
     walk: u32,
@@ -78,12 +86,13 @@ pub struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     pub fn new(before: &'a Value, after: &'a Value) -> Self {
-        let shapes = [HashMap::new(), HashMap::new()];
         Self {
             documents: [before, after],
             pairs: Vec::new(),
             index: HashMap::new(),
-            shapes,
+            shapes: [HashMap::new(), HashMap::new()],
+            targets: [HashMap::new(), HashMap::new()],
+            identities: HashMap::new(),
             trials: 0,
             walks: Vec::new(),
             walk: 0,
@@ -92,8 +101,8 @@ impl<'a> Graph<'a> {
     }
 
     /// The changes from one schema to another and below, each with its shortest path.
-    pub fn changes(&mut self, before: Vec<Part<'a>>, after: Vec<Part<'a>>, direction: Direction, place: Place) -> Vec<SchemaChange> {
-        let root = self.pair(before, after, Frame { direction, place, top: true, no_null: false });
+    pub fn changes(&mut self, before: Part<'a>, after: Part<'a>, direction: Direction, place: Place) -> Told<'_> {
+        let root = self.pair(vec![before], vec![after], Frame { direction, place, top: true, no_null: false });
         self.judge_all(root);
         self.settle(root);
         self.walk(root)
@@ -107,28 +116,51 @@ impl<'a> Graph<'a> {
     /// A schema of one side, merged.
     pub fn shape(&mut self, side: Side, parts: &[Part<'a>]) -> Rc<Shape<'a>> {
         let document = self.documents[side as usize];
-        let key = keys(parts);
+        let key = self.keys(side, parts);
         let shapes = &mut self.shapes[side as usize];
         shapes.entry(key).or_insert_with(|| Rc::new(Shape::of(document, parts))).clone()
     }
 
     /// The number of a pair.
     pub fn pair(&mut self, before: Vec<Part<'a>>, after: Vec<Part<'a>>, frame: Frame) -> usize {
-        let key = (keys(&before), keys(&after), frame);
+        let key = (self.keys(Side::Before, &before), self.keys(Side::After, &after), frame);
         if let Some(pair) = self.index.get(&key) {
             return *pair;
         }
         let pair = self.pairs.len();
-        self.pairs.push(Pair { work: Some((before, after, Some(frame))), ..Pair::default() });
+        self.pairs.push(Pair { work: Some(Box::new(Work { before, after, frame })), ..Pair::default() });
         self.index.insert(key, pair);
         pair
+    }
+
+    /// The number of something told of a named schema.
+    pub fn identity(&mut self, text: String) -> usize {
+        let next = self.identities.len();
+        *self.identities.entry(text).or_insert(next)
+    }
+
+    /// What one node is made of, for maps. References to one named schema are the same, wherever they stand.
+    fn keys(&mut self, side: Side, parts: &[Part<'a>]) -> Box<[usize]> {
+        /// No value begins there: the target itself is another thing than a reference to it.
+        const INSIDE: usize = 8;
+        let (document, targets) = (self.documents[side as usize], &mut self.targets[side as usize]);
+        let key = |part: &Part<'a>| {
+            let Some(reference) = part.reference() else { return part.key() };
+            let target = targets.entry(address(part.value)).or_insert_with(|| {
+                let target = home(reference).and_then(|_| resolve(document, reference));
+                target.map(|target| address(target) + INSIDE)
+            });
+            target.map_or_else(|| part.key(), |target| part.key_at(target))
+        };
+        parts.iter().map(key).collect()
     }
 
     /// Judges a pair and all below it.
     fn judge_all(&mut self, root: usize) {
         let mut open = vec![root];
         while let Some(pair) = open.pop() {
-            let Some((before, after, Some(frame))) = self.pairs[pair].work.take() else { continue };
+            let Some(work) = self.pairs[pair].work.take() else { continue };
+            let Work { before, after, frame } = *work;
             let shapes = (self.shape(Side::Before, &before), self.shape(Side::After, &after));
             let full = self.pairs.len() > MAX_PAIRS;
             let (changes, children) = Judge::new(self, shapes, frame).judge(full);
@@ -200,28 +232,27 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn walk(&mut self, root: usize) -> Vec<SchemaChange> {
+    fn walk(&mut self, root: usize) -> Told<'_> {
         self.walk += 1;
         self.walks.resize(self.pairs.len(), [0; 2]);
-        let mut steps: Vec<(usize, usize, &str)> = vec![(usize::MAX, root, "")];
+        let mut told = Told::new(root);
         let mut queue = VecDeque::from([(0, false)]);
-        let mut told = Told::default();
         while let Some((step, muted)) = queue.pop_front() {
-            let pair = &self.pairs[steps[step].1];
+            let pair = &self.pairs[told.steps[step].pair];
             for local in &pair.changes {
-                told.add(local, muted, || path(&steps, step));
+                told.add(local, muted, step);
             }
             for child in &pair.children {
                 let muted = muted || child.muted;
                 let mark = &mut self.walks[child.pair][usize::from(muted)];
                 if *mark != self.walk {
                     *mark = self.walk;
-                    steps.push((step, child.pair, &child.step));
-                    queue.push_back((steps.len() - 1, muted));
+                    queue.push_back((told.steps.len(), muted));
+                    told.steps.push(Step { above: step, pair: child.pair, text: &child.step });
                 }
             }
         }
-        told.changes
+        told
     }
 }
 
@@ -230,51 +261,4 @@ impl<'a> Graph<'a> {
 pub enum Side {
     Before,
     After,
-}
-
-fn path(steps: &[(usize, usize, &str)], mut step: usize) -> String {
-    let mut parts = Vec::new();
-    while let Some((above, _, text)) = steps.get(step) {
-        parts.push(*text);
-        step = *above;
-    }
-    parts.reverse();
-    if parts.len() > 2 * MAX_STEPS {
-        parts.splice(MAX_STEPS..parts.len() - MAX_STEPS, ["…"]);
-    }
-    parts.concat()
-}
-
-/// What was told so far: one change of a shared schema once, at its worst level.
-#[derive(Default)]
-struct Told<'g> {
-    changes: Vec<SchemaChange>,
-    shared: HashMap<(&'g str, &'g str, &'g str), usize>,
-    own: HashMap<(String, &'g str, &'g str), usize>,
-}
-
-impl<'g> Told<'g> {
-    fn add(&mut self, local: &'g Local, muted: bool, path: impl FnOnce() -> String) {
-        let level = if muted { Level::Info } else { local.level };
-        let next = self.changes.len();
-        let known = match &local.shared {
-            Some(shared) => *self.shared.entry((shared, &local.rule, &local.values)).or_insert(next),
-            None => usize::MAX,
-        };
-        if let Some(change) = self.changes.get_mut(known) {
-            change.level = level.min(change.level);
-            return;
-        }
-        let path = format!("{}{}", path(), local.step);
-        let path = path.strip_prefix('.').map(str::to_owned).unwrap_or(path);
-        if local.shared.is_none() {
-            let known = *self.own.entry((path.clone(), &local.rule, &local.values)).or_insert(next);
-            if let Some(change) = self.changes.get_mut(known) {
-                change.level = level.min(change.level);
-                return;
-            }
-        }
-        let (before, after) = (local.before.clone(), local.after.clone());
-        self.changes.push(SchemaChange { rule: local.rule.clone(), level, path, shared: local.shared.clone(), before, after });
-    }
 }

@@ -23,6 +23,8 @@ pub struct Local {
     pub after: Option<Value>,
     /// Both values as one text.
     pub values: String,
+    /// The number of what it tells of a named schema, the same wherever it is met; none outside of named schemas.
+    pub identity: Option<usize>,
 }
 
 /// Where a change stands, and in which context.
@@ -138,7 +140,8 @@ impl<'g, 'a> Judge<'g, 'a> {
         let shared = spot.home.map(|home| home.text(&spot.step));
         let text = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
         let values = format!("{}\0{}", text(&before), text(&after));
-        self.changes.push(Local { rule, level, step: spot.step, shared, before, after, values });
+        let identity = shared.as_ref().map(|shared| self.graph.identity(format!("{rule}\0{shared}\0{values}")));
+        self.changes.push(Local { rule, level, step: spot.step, shared, before, after, values, identity });
     }
 
     /// Compares what stands below.

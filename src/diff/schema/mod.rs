@@ -19,6 +19,7 @@ mod objects;
 mod properties;
 mod shape;
 mod text;
+pub mod told;
 mod types;
 mod values;
 
@@ -30,6 +31,7 @@ use serde_json::Value;
 use super::change::Level;
 use graph::Graph;
 use node::Part;
+use told::Told;
 
 /// Which way data flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,9 +126,15 @@ impl<'a> Comparer<'a> {
     /// The changes from one schema to another, sorted by path and rule. Both are OpenAPI 3.1 (JSON Schema 2020-12); older
     /// documents are brought there first.
     pub fn compare(&mut self, before: &'a Value, after: &'a Value, direction: Direction, place: Place) -> Vec<SchemaChange> {
-        let mut changes = self.graph.changes(vec![Part::new(before)], vec![Part::new(after)], direction, place);
+        let told = self.told(before, after, direction, place);
+        let mut changes: Vec<SchemaChange> = told.all().map(|met| told.written(&met)).collect();
         changes.sort_by(SchemaChange::order);
         changes.dedup();
         changes
+    }
+
+    /// The same in no order, not written out: of schemas that many places share, most was told elsewhere.
+    pub fn told(&mut self, before: &'a Value, after: &'a Value, direction: Direction, place: Place) -> Told<'_> {
+        self.graph.changes(Part::new(before), Part::new(after), direction, place)
     }
 }

@@ -55,13 +55,24 @@ impl<'a> Part<'a> {
     /// What tells it from other parts of the same document: its address, whose lowest three bits are
     /// free, and its marks.
     pub fn key(&self) -> usize {
-        std::ptr::from_ref(self.value) as usize | usize::from(self.or_null) | (usize::from(self.bare) << 1) | (usize::from(self.flat) << 2)
+        self.key_at(address(self.value))
+    }
+
+    /// The same, as if it stood elsewhere.
+    pub fn key_at(&self, address: usize) -> usize {
+        address | usize::from(self.or_null) | (usize::from(self.bare) << 1) | (usize::from(self.flat) << 2)
+    }
+
+    /// The named schema that it is nothing but a reference to.
+    pub fn reference(&self) -> Option<&'a str> {
+        let object = self.value.as_object().filter(|object| object.len() == 1 && !self.flat)?;
+        object.get("$ref")?.as_str()
     }
 }
 
-/// What one node is made of, for maps.
-pub fn keys(parts: &[Part<'_>]) -> Box<[usize]> {
-    parts.iter().map(Part::key).collect()
+/// Where a value is.
+pub fn address(value: &Value) -> usize {
+    std::ptr::from_ref(value) as usize
 }
 
 /// How many values two schemas may have to be found equal without being compared.

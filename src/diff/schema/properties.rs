@@ -1,6 +1,6 @@
 //! Members of objects: there or not, required or not, for one direction only, deprecated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -23,6 +23,18 @@ struct Both<'a> {
     after: Members<'a>,
 }
 
+/// The names that were and are required.
+struct Needs<'a> {
+    before: BTreeSet<&'a str>,
+    after: BTreeSet<&'a str>,
+}
+
+impl Needs<'_> {
+    fn of(&self, name: &str) -> (bool, bool) {
+        (self.before.contains(name), self.after.contains(name))
+    }
+}
+
 impl<'a> Judge<'_, 'a> {
     /// All named members.
     pub fn properties(&mut self) {
@@ -30,20 +42,17 @@ impl<'a> Judge<'_, 'a> {
         both.before.retain(|_, parts| !is_refused(parts));
         both.after.retain(|_, parts| !is_refused(parts));
         self.renamed(&mut both);
-        let names: std::collections::BTreeSet<&str> = both.before.keys().chain(both.after.keys()).copied().collect();
+        let needs = Needs { before: self.before.required().into_keys().collect(), after: self.after.required().into_keys().collect() };
+        let names: BTreeSet<&str> = both.before.keys().chain(both.after.keys()).copied().collect();
         for name in names {
             match (both.before.remove(name), both.after.remove(name)) {
-                (Some(before), Some(after)) => self.kept(name, before, after),
-                (Some(before), None) => self.removed(name, before),
-                (None, Some(after)) => self.added(name, after),
+                (Some(before), Some(after)) => self.kept((name, needs.of(name)), before, after),
+                (Some(before), None) => self.removed((name, needs.of(name)), before),
+                (None, Some(after)) => self.added((name, needs.of(name)), after),
                 (None, None) => {}
             }
         }
-        self.only_required();
-    }
-
-    fn needs(&self, name: &str) -> (bool, bool) {
-        (self.before.required().contains_key(name), self.after.required().contains_key(name))
+        self.only_required(&needs);
     }
 
     /// Whether this direction does not use a member.
@@ -54,30 +63,28 @@ impl<'a> Judge<'_, 'a> {
         })
     }
 
-    fn kept(&mut self, name: &str, before: Vec<Part<'a>>, after: Vec<Part<'a>>) {
+    fn kept(&mut self, (name, needs): (&str, (bool, bool)), before: Vec<Part<'a>>, after: Vec<Part<'a>>) {
         let shapes = (self.shape_before(&before), self.shape_after(&after));
         let muted = self.is_muted(&shapes.0) || self.is_muted(&shapes.1);
-        self.requirement(name, muted);
-        self.marks(name, &shapes.0, &shapes.1, after.first());
+        self.requirement((name, needs), muted);
+        self.marks((name, needs), (&shapes.0, &shapes.1), after.first());
         let frame = self.frame.below();
         self.child(before, after, format!(".{name}"), frame, muted);
     }
 
     /// Whether a member must be there.
-    fn requirement(&mut self, name: &str, muted: bool) {
-        let (was, is) = self.needs(name);
+    fn requirement(&mut self, (name, (was, is)): (&str, (bool, bool)), muted: bool) {
         if was == is {
             return;
         }
         let (rule, shape) = if is { ("property-became-required", &self.after) } else { ("property-became-optional", &self.before) };
-        let part = shape.required().get(name).copied();
+        let part = shape.required_by(name);
         let spot = self.spot_at(part, format!(".{name}")).info_if(muted);
         self.tell(rule, spot, Some(requirement(was)), Some(requirement(is)));
     }
 
     /// `readOnly`, `writeOnly`, `deprecated`.
-    fn marks(&mut self, name: &str, before: &Shape<'a>, after: &Shape<'a>, part: Option<&Part<'a>>) {
-        let part = part.map(|part| Part { home: part.home.clone(), ..part.clone() });
+    fn marks(&mut self, (name, needs): (&str, (bool, bool)), (before, after): (&Shape<'a>, &Shape<'a>), part: Option<&Part<'a>>) {
         for (keyword, marked, unmarked) in [
             ("readOnly", "property-became-read-only", "property-became-not-read-only"),
             ("writeOnly", "property-became-write-only", "property-became-not-write-only"),
@@ -87,8 +94,8 @@ impl<'a> Judge<'_, 'a> {
             if was == is {
                 continue;
             }
-            let spot = super::judge::Spot { home: part.as_ref().and_then(|part| part.home.clone()), ..Default::default() };
-            let needed = !is && keyword == "readOnly" && self.frame.direction == Direction::Input && self.needs(name) == (true, true);
+            let spot = super::judge::Spot { home: part.and_then(|part| part.home.clone()), ..Default::default() };
+            let needed = !is && keyword == "readOnly" && self.frame.direction == Direction::Input && needs == (true, true);
             let spot = if needed { spot.at(Level::Breaking) } else { spot };
             self.tell_member(if is { marked } else { unmarked }, name, spot);
         }
@@ -104,18 +111,18 @@ impl<'a> Judge<'_, 'a> {
         self.tell(rule, spot, None, None);
     }
 
-    fn removed(&mut self, name: &str, before: Vec<Part<'a>>) {
+    fn removed(&mut self, (name, needs): (&str, (bool, bool)), before: Vec<Part<'a>>) {
         let shape = self.shape_before(&before);
         let muted = self.is_muted(&shape);
         if let Some(described) = self.after.described(name) {
-            self.requirement(name, muted);
+            self.requirement((name, needs), muted);
             let frame = self.frame.below();
             return self.child(before, described, format!(".{name}"), frame, muted);
         }
-        let (required, still) = self.needs(name);
+        let (required, still) = needs;
         let closed = self.after.is_closed();
         if still && !closed {
-            self.requirement(name, muted);
+            self.requirement((name, needs), muted);
             return self.below(before, Vec::new(), format!(".{name}"));
         }
         let (rule, level) = match self.frame.direction {
@@ -130,17 +137,17 @@ impl<'a> Judge<'_, 'a> {
         self.tell(rule, spot.info_if(muted), Some(brief(&shape)), None);
     }
 
-    fn added(&mut self, name: &str, after: Vec<Part<'a>>) {
+    fn added(&mut self, (name, needs): (&str, (bool, bool)), after: Vec<Part<'a>>) {
         let shape = self.shape_after(&after);
         let muted = self.is_muted(&shape);
-        let (was, required) = self.needs(name);
+        let (was, required) = needs;
         if let Some(described) = self.before.described(name) {
-            self.requirement(name, muted);
+            self.requirement((name, needs), muted);
             let frame = self.frame.below();
             return self.child(described, after, format!(".{name}"), frame, muted);
         }
         if was {
-            self.requirement(name, muted);
+            self.requirement((name, needs), muted);
             return self.below(Vec::new(), after, format!(".{name}"));
         }
         let refused = self.frame.direction == Direction::Output && self.before.is_closed();
@@ -161,16 +168,14 @@ impl<'a> Judge<'_, 'a> {
     }
 
     /// Names that are required and described nowhere.
-    fn only_required(&mut self) {
+    fn only_required(&mut self, needs: &Needs<'a>) {
         let described = |shape: &Shape<'a>, name: &str| {
             shape.all("properties").any(|(_, members)| members.get(name).is_some_and(|member| member != &Value::Bool(false)))
         };
         let (before, after) = (self.before.clone(), self.after.clone());
-        let (was, is) = (before.required(), after.required());
-        let names: std::collections::BTreeSet<&str> = was.keys().chain(is.keys()).copied().collect();
-        for name in names {
-            if !described(&before, name) && !described(&after, name) && was.contains_key(name) != is.contains_key(name) {
-                self.requirement(name, false);
+        for name in needs.before.symmetric_difference(&needs.after) {
+            if !described(&before, name) && !described(&after, name) {
+                self.requirement((name, needs.of(name)), false);
             }
         }
     }

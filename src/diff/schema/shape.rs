@@ -87,7 +87,17 @@ pub struct Shape<'a> {
     pub homes: Vec<Rc<Home>>,
     /// It is made of more pieces than are looked at.
     pub is_too_much: bool,
+    /// The keywords its parts have, one bit for several: most of what is asked for is not there.
+    keywords: u64,
     seen: HashSet<usize>,
+}
+
+/// The bit of a keyword.
+fn bit(keyword: &str) -> u64 {
+    let bytes = keyword.as_bytes();
+    let at = |index: usize| bytes.get(index).map_or(0, |byte| usize::from(*byte));
+    let mixed = bytes.len() * 5 + at(0) * 3 + at(bytes.len() / 2) + at(bytes.len().saturating_sub(1)) * 7;
+    1 << (mixed & 63)
 }
 
 impl<'a> Shape<'a> {
@@ -123,6 +133,7 @@ impl<'a> Shape<'a> {
             let null = part.or_null || object.get("nullable") == Some(&Value::Bool(true));
             self.narrow(if null { types.with(Types::NULL) } else { types });
         }
+        self.keywords |= object.keys().fold(0, |bits, keyword| bits | bit(keyword));
         self.parts.push(part.clone());
         let branches = object.get("allOf").filter(|_| !part.flat);
         for branch in branches.and_then(Value::as_array).into_iter().flatten() {
@@ -166,12 +177,17 @@ impl<'a> Shape<'a> {
 
     /// Every value of a keyword, with the part it stands in.
     pub fn all<'s>(&'s self, keyword: &'s str) -> impl Iterator<Item = (&'s Part<'a>, &'a Value)> + 's {
-        self.parts.iter().filter_map(move |part| Some((part, part.value.get(keyword)?)))
+        self.having(keyword).iter().filter_map(move |part| Some((part, part.value.get(keyword)?)))
     }
 
     /// The first value of a keyword.
     pub fn first(&self, keyword: &str) -> Option<&'a Value> {
-        self.parts.iter().find_map(|part| part.value.get(keyword))
+        self.having(keyword).iter().find_map(|part| part.value.get(keyword))
+    }
+
+    /// The parts, unless none of them has a keyword.
+    fn having(&self, keyword: &str) -> &[Part<'a>] {
+        if self.keywords & bit(keyword) == 0 { &[] } else { &self.parts }
     }
 
     /// Whether a part says so.
@@ -211,6 +227,12 @@ impl<'a> Shape<'a> {
         lists
             .flat_map(|(part, names)| names.iter().filter_map(Value::as_str).filter(|name| !name.is_empty()).map(move |name| (name, part)))
             .collect()
+    }
+
+    /// The part that says that a member must be there; the last one that does.
+    pub fn required_by(&self, member: &str) -> Option<&Part<'a>> {
+        let says = |list: &Value| list.as_array().is_some_and(|names| names.iter().any(|name| name.as_str() == Some(member)));
+        self.all("required").filter(|(_, list)| says(list)).last().map(|(part, _)| part)
     }
 
     /// Its parts without their alternatives, and those of one alternative.

@@ -1,6 +1,7 @@
 //! What the contracts say of a finding's place: the features it stands in, the code behind it, and who uses it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -44,7 +45,9 @@ impl Told {
 pub struct Index<'a> {
     promises: &'a Promises,
     /// By kind and name: `GET /users/{}`, `orders`, `order.created`.
-    by_name: BTreeMap<(Domain, String), Told>,
+    by_name: BTreeMap<Domain, BTreeMap<String, Told>>,
+    /// The names of subjects that were looked up: findings share most of what they reach.
+    operations: RefCell<HashMap<String, String>>,
     /// Who needs whom, and by what means.
     users: BTreeMap<(&'a str, DependencyKind), Vec<&'a str>>,
 }
@@ -53,7 +56,7 @@ impl<'a> Index<'a> {
     /// Of promises.
     #[must_use]
     pub fn new(promises: &'a Promises) -> Self {
-        let mut index = Self { promises, by_name: BTreeMap::new(), users: BTreeMap::new() };
+        let mut index = Self { promises, by_name: BTreeMap::new(), operations: RefCell::default(), users: BTreeMap::new() };
         for feature in promises.features.values() {
             index.operations(feature);
             index.events(feature);
@@ -93,8 +96,17 @@ impl<'a> Index<'a> {
     }
 
     fn look_up(&self, contract: Domain, subject: &str, told: &mut Told) {
+        let Some(by_name) = self.by_name.get(&contract) else { return };
+        if contract == Domain::Http {
+            let mut operations = self.operations.borrow_mut();
+            if !operations.contains_key(subject) {
+                let name = subject.split_once(' ').map(|(method, path)| operation_name(method, path)).unwrap_or_default();
+                operations.insert(subject.to_owned(), name);
+            }
+            let known = operations.get(subject).and_then(|name| by_name.get(name));
+            return known.into_iter().for_each(|known| told.add(known));
+        }
         let names: Vec<String> = match contract {
-            Domain::Http => subject.split_once(' ').map(|(method, path)| operation_name(method, path)).into_iter().collect(),
             Domain::Event => {
                 let words = subject.split_whitespace().map(|word| word.trim_matches(['(', ')', ',']).to_owned());
                 std::iter::once(subject.to_owned()).chain(words.filter(|word| word != subject)).collect()
@@ -111,14 +123,14 @@ impl<'a> Index<'a> {
             _ => vec![subject.to_owned()],
         };
         for name in names {
-            if let Some(known) = self.by_name.get(&(contract, name)) {
+            if let Some(known) = by_name.get(&name) {
                 told.add(known);
             }
         }
     }
 
     fn put(&mut self, contract: Domain, name: String, told: Told) {
-        self.by_name.entry((contract, name)).or_default().add(&told);
+        self.by_name.entry(contract).or_default().entry(name).or_default().add(&told);
     }
 
     fn operations(&mut self, feature: &FeatureDocument) {

@@ -30,7 +30,6 @@ const BASES: usize = 4;
 /// One side's code.
 pub struct Code<'a> {
     promises: &'a Promises,
-    index: &'a Index<'a>,
     read: &'a dyn Fn(&str) -> Option<Vec<u8>>,
     files: RefCell<BTreeMap<String, Option<Rc<Source>>>>,
 }
@@ -99,20 +98,19 @@ pub enum When {
 }
 
 impl<'a> Code<'a> {
-    /// Of promises (with their evidence), by name, and a way to the bytes of files.
+    /// Of promises (with their evidence), and a way to the bytes of files.
     #[must_use]
-    pub fn new(promises: &'a Promises, index: &'a Index<'a>, read: &'a dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
-        Self { promises, index, read, files: RefCell::default() }
+    pub fn new(promises: &'a Promises, read: &'a dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
+        Self { promises, read, files: RefCell::default() }
     }
 
-    /// Where a finding stands in this side's code. `class` is the type it was found in on the other side.
+    /// Where a finding stands in this side's code, of which this is told. `class` is the type it was found in on the other side.
     #[must_use]
-    pub fn find(&self, finding: &Finding, when: When, class: Option<&str>) -> Option<Found> {
-        let told = self.index.told(finding);
+    pub fn find(&self, finding: &Finding, told: &Told, when: When, class: Option<&str>) -> Option<Found> {
         let members = members_of(finding, when);
         let types = types_of(finding, class);
         for name in &types {
-            if let Some(found) = self.in_type(name, &members, &told) {
+            if let Some(found) = self.in_type(name, &members, told) {
                 return Some(found);
             }
         }
