@@ -243,12 +243,17 @@ impl<'a> Judge<'_, 'a> {
 
     /// An alternative came or went.
     fn tell_branch(&mut self, kind: Kind, part: &Part<'a>, gone: bool) {
+        self.tell_branch_at(None, (kind, part), gone);
+    }
+
+    /// The same, at a level of its own.
+    fn tell_branch_at(&mut self, level: Option<Level>, (kind, part): (Kind, &Part<'a>), gone: bool) {
         let shape = self.shape_of(part, gone);
         let text = match part.value.get("title") {
             Some(title) if shape.homes.is_empty() => title.clone(),
             _ => brief(&shape),
         };
-        let spot = Spot { home: part.home.clone(), ..Spot::default() };
+        let spot = Spot { home: part.home.clone(), level, ..Spot::default() };
         let change = if gone { "removed" } else { "added" };
         let (before, after) = if gone { (Some(text), None) } else { (None, Some(text)) };
         self.tell(&format!("{}-branch-{change}", kind.noun()), spot, before, after);
@@ -274,7 +279,8 @@ impl<'a> Judge<'_, 'a> {
             let known = matched.contains(&Some(at));
             if !known && (self.frame.direction == Direction::Input || !self.is_covered([old, new], &whole, [0..whole[0].len(), at..at + 1]))
             {
-                self.tell_branch(new.kind, part, false);
+                let level = self.is_met_twice([old, new], &whole, &matched, at).then_some(Level::Breaking);
+                self.tell_branch_at(level, (new.kind, part), false);
             }
         }
         let narrowed = (old.kind, new.kind, self.frame.direction) == (Kind::AnyOf, Kind::OneOf, Direction::Input);
@@ -282,6 +288,17 @@ impl<'a> Judge<'_, 'a> {
             let spot = self.spot("oneOf");
             self.tell("wrapped-in-one-of", spot, Some(Value::from("anyOf")), Some(Value::from("oneOf")));
         }
+    }
+
+    /// Whether a new alternative takes all that another one goes on to take: what is sent then satisfies two of them, and just
+    /// one must be satisfied. A discriminator says which one is meant.
+    fn is_met_twice(&mut self, groups: [&Group<'a>; 2], whole: &[Vec<Vec<Part<'a>>>; 2], matched: &[Option<usize>], new: usize) -> bool {
+        let exclusive = groups.iter().all(|group| group.kind == Kind::OneOf) && self.frame.direction == Direction::Input;
+        if !exclusive || self.after.first("discriminator").is_some() {
+            return false;
+        }
+        let staying = matched.iter().enumerate().filter(|(_, other)| other.is_some()).map(|(at, _)| at).take(MAX_COVERING);
+        staying.into_iter().any(|at| is_harmless(self.trial_inner(whole[0][at].clone(), whole[1][new].clone())))
     }
 
     /// Whether one of some alternatives covers one that came or went.

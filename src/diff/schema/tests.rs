@@ -357,6 +357,23 @@ fn alternatives_are_matched_by_name_tag_title_and_what_they_accept() {
 }
 
 #[test]
+fn an_alternative_of_one_of_that_takes_what_another_takes_refuses_it() {
+    let (id, number, any) = (json!({"type": "string", "format": "uuid"}), json!({"type": "integer"}), json!({"type": "string"}));
+    let with = |keyword: &str, alternatives: Value, tag: Option<&str>| match tag {
+        None => json!({keyword: alternatives}),
+        Some(tag) => json!({keyword: alternatives, "discriminator": {"propertyName": tag}}),
+    };
+    let (two, three) = (json!([id, number]), json!([id, number, any]));
+    let one_of = |alternatives: &Value| with("oneOf", alternatives.clone(), None);
+    check(IN, &one_of(&two), &one_of(&three), &["input-one-of-branch-added  breaking"]);
+    check(IN, &one_of(&two), &one_of(&json!([id, number, {"type": "boolean"}])), &["input-one-of-branch-added  info"]);
+    let any_of = |alternatives: &Value| with("anyOf", alternatives.clone(), None);
+    check(IN, &any_of(&two), &any_of(&three), &["input-any-of-branch-added  info"]);
+    let told_apart = |alternatives: &Value| with("oneOf", alternatives.clone(), Some("kind"));
+    check(IN, &told_apart(&two), &told_apart(&three), &["input-one-of-branch-added  info"]);
+}
+
+#[test]
 fn several_types_are_alternatives() {
     let item = json!({"type": "object", "required": ["a"]});
     let union = |kind: &str, alternatives: Value| json!({kind: alternatives});
