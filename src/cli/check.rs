@@ -13,7 +13,6 @@ use super::run::{Target, options_of};
 use super::watched::{Blobs, Derived, From, SideOf, Watched, bad_acceptance, today};
 use crate::contract::documents::Document;
 use crate::contract::version::{Bump, raised};
-use crate::diff;
 use crate::diff::change::{Change, Domain, Level, Location};
 use crate::diff::promises::Promises;
 use crate::guard::acceptance::{self, Acceptance};
@@ -24,7 +23,7 @@ use crate::guard::places::Lines;
 use crate::guard::policy::fail_on_of;
 use crate::guard::{Accepted, FailOn, Finding, Gate, Place, Report, Side, State, Verdict, suppression, trailers};
 use crate::pipeline;
-use crate::scan::{self, FileKind, Source, StagedFile};
+use crate::scan::{FileKind, Source, StagedFile};
 use crate::store::Store;
 
 /// Arguments of `check`.
@@ -101,7 +100,7 @@ pub(super) fn report_of(watched: &Watched, target: &Target, asked: Asked) -> Res
         no_conflicts(watched)?;
         let mut options = options_of(&watched.settings, target);
         options.output.clone_from(&watched.below);
-        if !scan::staged(&watched.folder, &options)?.files.iter().any(may_matter) {
+        if !watched.history()?.staged(&options)?.files.iter().any(may_matter) {
             let mut report = Report::new(None, side_of(&asked.source, None), &gate, Vec::new());
             report.notes.push("nothing that contracts are made of is staged".into());
             return Ok(report);
@@ -111,7 +110,7 @@ pub(super) fn report_of(watched: &Watched, target: &Target, asked: Asked) -> Res
     let base = base_of(watched, &asked, head.as_deref(), &mut notes)?;
     let mut tree = watched.scan(asked.source.clone())?;
     let store = watched.store(&tree);
-    let known = known_to(watched, store.as_ref(), &asked, fail_on, (head.as_deref(), base.as_ref(), &notes))?;
+    let known = known_to(watched, store.as_ref(), &asked, (head.as_deref(), base.as_ref(), &notes))?;
     let exact = known.as_ref().and_then(|_| {
         pipeline::name_blobs(&mut tree, store.as_ref(), |_| true);
         pipeline::exact_digest(&tree)
@@ -140,22 +139,28 @@ fn may_matter(file: &StagedFile) -> bool {
 }
 
 /// What the same check came to earlier: with the same settings, contracts, commits, and on the same day, for acceptances end.
+///
+/// All that a check is told is taken apart here, field by field: whatever comes to be told besides does not compile until
+/// it is either part of the question or said to have no say.
 fn known_to<'s>(
     watched: &Watched,
     store: Option<&'s Store>,
     asked: &Asked,
-    fail_on: FailOn,
     (head, base, notes): (Option<&str>, Option<&Base>, &[String]),
 ) -> Result<Option<Known<'s>>, Failure> {
-    let Some(settings) = serde_json::to_string(&watched.settings).ok().filter(|_| store.is_some()) else { return Ok(None) };
-    let mut told = vec![settings, watched.shown(), watched.folder.display().to_string(), today()];
-    told.push(format!("{:?} {:?} {fail_on:?} {head:?} {base:?} {notes:?}", asked.source, asked.base));
-    if let (Source::Index, Some(below)) = (&asked.source, &watched.below) {
+    // The policy follows from the settings; commits stand for the history; threads and what is written meanwhile decide nothing.
+    let Watched { folder, settings, policy: _, history: _, output, below, target, globals: _ } = watched;
+    let Target { rev, staged, jobs: _, cache: _ } = target;
+    let Asked { source, base: since, fail_on } = asked;
+    let Some(settings) = serde_json::to_string(settings).ok().filter(|_| store.is_some()) else { return Ok(None) };
+    let mut told = vec![settings, watched.shown(), folder.display().to_string(), today()];
+    told.push(format!("{source:?} {since:?} {fail_on:?} {rev:?} {staged} {head:?} {base:?} {notes:?}"));
+    if let (Source::Index, Some(below)) = (source, below) {
         let blobs = watched.history()?.blobs(&Source::Index)?;
         told.extend(blobs.iter().filter(|(path, _)| path.starts_with(below.as_str())).map(|(path, blob)| format!("{blob} {path}")));
     }
-    let folder = (asked.source == Source::WorkTree).then_some(watched.output.as_path());
-    Ok(Known::new(store, "check", &told, folder))
+    let read = (*source == Source::WorkTree).then_some(output.as_path());
+    Ok(Known::new(store, "check", &told, read))
 }
 
 /// What the code yields against what was committed and what was promised before.
@@ -265,7 +270,7 @@ fn since_base(watched: &Watched, base: &SideOf, derived: &Derived, documents: &[
     let after = View { promises: derived.promises(), read: &|path: &str| derived.read(path) };
     let read = |path: &str| base.derived.as_ref().and_then(|derived| derived.read(path)).or_else(|| blobs.read(path));
     let before = View { promises: &base.promises, read: &read };
-    judge::findings(diff::compare(before.promises, after.promises), before, after, &watched.policy)
+    judge::findings(watched.changes(before.promises, after.promises), before, after, &watched.policy)
 }
 
 /// What the committed contracts do not say yet. What another version of this program wrote says nothing about changes.
@@ -281,7 +286,7 @@ fn uncommitted(watched: &Watched, committed: &Contracts, drift: &Drift, derived:
     })?;
     let before = View { promises: &before, read: &|path: &str| blobs.read(path) };
     let after = View { promises: derived.promises(), read: &|path: &str| derived.read(path) };
-    Ok(judge::findings(diff::compare(before.promises, after.promises), before, after, &watched.policy))
+    Ok(judge::findings(watched.changes(before.promises, after.promises), before, after, &watched.policy))
 }
 
 /// Names the line of the contract that a finding is about.

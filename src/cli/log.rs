@@ -97,7 +97,7 @@ pub(super) fn run(args: &Args, globals: &Globals) -> Result<ExitCode, Failure> {
         };
         let Some(before) = before else { break };
         let subject = args.what.as_deref();
-        let mut changes = diff::compare(&before, &after);
+        let mut changes = watched.changes(&before, &after);
         changes.retain(|change| subject.is_none_or(|what| is_about(change, what, &[&before, &after])));
         newest.get_or_insert(after);
         if let Some(parent) = commit.parent {

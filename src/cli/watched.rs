@@ -15,6 +15,7 @@ use crate::contract::documents::{Document, documents};
 use crate::contract::model::Contract;
 use crate::contract::version::Bump;
 use crate::diff::promises::Promises;
+use crate::diff::{self, Change};
 use crate::guard::contracts::{Contracts, ContractsError};
 use crate::guard::policy::PolicyError;
 use crate::guard::{Policy, Side, State, acceptance};
@@ -38,8 +39,10 @@ pub(super) struct Watched<'a> {
     pub output: PathBuf,
     /// The same from the folder; `None` when they lie outside.
     pub below: Option<String>,
-    target: Target,
-    globals: &'a Globals,
+    /// Which files are asked for.
+    pub target: Target,
+    /// What every command is told.
+    pub globals: &'a Globals,
 }
 
 /// What the code of one state yields.
@@ -134,6 +137,11 @@ impl<'a> Watched<'a> {
         let policy = Policy::new(&settings.guard)?;
         let output = folder.join(&settings.output.dir);
         Ok(Self { folder: folder.to_owned(), settings, policy, history: None, output, below: None, target: target.clone(), globals })
+    }
+
+    /// What changed between two states, under the settings.
+    pub fn changes(&self, before: &Promises, after: &Promises) -> Vec<Change> {
+        diff::compare_under(before, after, &self.policy.of_http(&today()))
     }
 
     /// How reports name the contracts folder: from the repository's top when it lies in it.
@@ -268,10 +276,9 @@ impl<'a> Watched<'a> {
 
 /// The settings as the next commit will hold them, when it holds some.
 fn staged_settings(history: &History) -> Option<Result<Settings, SettingsError>> {
-    let blobs = history.blobs(&Source::Index).ok()?;
-    let (name, blob) = settings::NAMES.iter().find_map(|name| Some((name, blobs.get(*name)?)))?;
-    let text = String::from_utf8(history.read(*blob).ok()?).ok()?;
-    Some(settings::parse(&text, Path::new(name)))
+    let (at, blob) = history.first_staged(&settings::NAMES).ok()??;
+    let text = String::from_utf8(history.read(blob).ok()?).ok()?;
+    Some(settings::parse(&text, Path::new(settings::NAMES[at])))
 }
 
 /// Where a revision's promises are taken from.

@@ -26,10 +26,17 @@ pub use promises::Promises;
 /// All changes from one state to another, sorted: the same changes for the same two states.
 #[must_use]
 pub fn compare(before: &Promises, after: &Promises) -> Vec<Change> {
+    compare_under(before, after, &http::Policy::default())
+}
+
+/// The same, with what is asked of HTTP APIs beyond what every caller relies on.
+#[must_use]
+pub fn compare_under(before: &Promises, after: &Promises, policy: &http::Policy) -> Vec<Change> {
     let mut changes = Vec::new();
-    changes.extend(http::compare(before.api.as_ref(), after.api.as_ref()));
+    changes.extend(http::compare_under(before.api.as_ref(), after.api.as_ref(), policy));
     changes.extend(event::compare(before.events.as_ref(), after.events.as_ref()));
     changes.extend(database::compare(&before.databases, &after.databases));
+    changes.extend(database::missing_migrations(&before.conflicts, &after.conflicts));
     changes.extend(graphql::compare(&before.graphql, &after.graphql));
     changes.extend(proto::compare(&before.grpc, &after.grpc));
     changes.extend(infrastructure::compare(before.infrastructure.as_ref(), after.infrastructure.as_ref()));

@@ -9,6 +9,7 @@ use super::pattern::matches;
 use crate::base::nearest::nearest;
 use crate::diff::catalogue;
 use crate::diff::change::{Change, Domain, Level};
+use crate::diff::http;
 use crate::diff::promises::Promises;
 use crate::settings::guard::{FailOn, GuardSettings, IgnoreSettings, LevelSetting};
 
@@ -84,6 +85,8 @@ pub struct Policy {
     consumers: BTreeMap<String, Vec<String>>,
     by_domain: BTreeMap<Domain, FailOn>,
     is_major_allowed: bool,
+    notice_days: u32,
+    needs_sunset: bool,
 }
 
 impl Policy {
@@ -123,7 +126,22 @@ impl Policy {
             consumers: settings.consumers.clone(),
             by_domain,
             is_major_allowed: settings.major_bump == crate::settings::guard::MajorBump::Allow,
+            notice_days: settings.notice_days,
+            needs_sunset: settings.needs_sunset,
         })
+    }
+
+    /// What is asked of HTTP APIs on a day (`2026-12-31`). Wording is told when it was given a level.
+    #[must_use]
+    pub fn of_http(&self, today: &str) -> http::Policy {
+        let defaults = http::Policy::default();
+        http::Policy {
+            today: http::Date::of(today).unwrap_or(defaults.today),
+            notice: self.notice_days,
+            needs_sunset: self.needs_sunset,
+            wording: self.levels.get("http-description-changed").is_some_and(|level| *level != LevelSetting::Off),
+            ..defaults
+        }
     }
 
     /// What makes a run fail, with what the command line or the settings say for contracts of any kind.

@@ -25,6 +25,10 @@ pub struct GuardSettings {
     pub internal_marks: Option<Vec<String>>,
     /// `allow`: what a feature breaks in a new major version is accepted.
     pub major_bump: MajorBump,
+    /// So many days must lie between the deprecation of an operation or parameter and its `x-sunset`; none by default.
+    pub notice_days: u32,
+    /// Whether whatever is deprecated needs an `x-sunset`.
+    pub needs_sunset: bool,
     /// Who relies on what besides this repository: places (`GET /orders*`, `orders`) and names.
     pub consumers: BTreeMap<String, Vec<String>>,
 }

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{ExportError, Folder, Part, asyncapi, infrastructure, interfaces, openapi, sql};
 use crate::contract::documents::feature::{FeatureDocument, document_of};
 use crate::contract::documents::relationships::RelationshipsDocument;
 use crate::contract::documents::{
-    API_CONTRACT, EVENTS_CONTRACT, INFRASTRUCTURE_CONTRACT, RELATIONSHIPS, asyncapi as events_document, infrastructure as needs_document,
-    openapi as api_document,
+    API_CONTRACT, EVENTS_CONTRACT, INFRASTRUCTURE_CONTRACT, RELATIONSHIPS, REPO_CONTRACT, asyncapi as events_document,
+    infrastructure as needs_document, openapi as api_document,
 };
 use crate::contract::model::graphql::GraphqlContract;
 use crate::contract::model::grpc::GrpcContract;
-use crate::contract::model::{Contract, Database, Relationships};
+use crate::contract::model::{Conflict, Contract, Database, Relationships};
 
 /// The promises of all features, each kind in its own form. What there is none of is empty; a single document that is
 /// compared by itself fills one field, and may be of an older version.
@@ -35,6 +36,8 @@ pub struct Whole {
     pub features: BTreeMap<String, FeatureDocument>,
     /// Everything between them.
     pub relationships: Relationships,
+    /// What contradicts itself.
+    pub conflicts: Vec<Conflict>,
 }
 
 /// The documents of all features, apart.
@@ -45,6 +48,14 @@ struct Parts {
     infrastructure: Vec<Part>,
     features: Vec<FeatureDocument>,
     relationships: Relationships,
+    conflicts: Vec<Conflict>,
+}
+
+/// What the repository's contract says of contradictions.
+#[derive(Default, Deserialize)]
+struct Contradictions {
+    #[serde(default)]
+    conflicts: Vec<Conflict>,
 }
 
 impl Whole {
@@ -58,8 +69,13 @@ impl Whole {
             serde_json::from_slice::<RelationshipsDocument>(bytes)
                 .map_err(|error| ExportError::Unreadable { path: path.clone(), message: error.to_string() })
         });
+        let repo = files.iter().find(|(path, _)| path == REPO_CONTRACT).map(|(path, bytes)| {
+            serde_json::from_slice::<Contradictions>(bytes)
+                .map_err(|error| ExportError::Unreadable { path: path.clone(), message: error.to_string() })
+        });
         Self::of_parts(Parts {
             title: folder.title(),
+            conflicts: repo.transpose()?.unwrap_or_default().conflicts,
             api: folder.parts(API_CONTRACT)?,
             events: folder.parts(EVENTS_CONTRACT)?,
             infrastructure: folder.parts(INFRASTRUCTURE_CONTRACT)?,
@@ -85,6 +101,7 @@ impl Whole {
             infrastructure: needs.collect(),
             features: features.map(document_of).collect(),
             relationships: contract.relationships.clone(),
+            conflicts: contract.repo.conflicts.clone(),
         })
     }
 
@@ -103,6 +120,7 @@ impl Whole {
             infrastructure: needs,
             features: parts.features.into_iter().map(|feature| (feature.slug.clone(), feature)).collect(),
             relationships: parts.relationships,
+            conflicts: parts.conflicts,
         })
     }
 }
