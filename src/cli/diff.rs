@@ -13,7 +13,7 @@ use super::run::Target;
 use super::validate::files_of;
 use super::watched::{Blobs, From, SideOf, Watched};
 use crate::contract::documents::REPO_CONTRACT;
-use crate::diff;
+use crate::diff::meta;
 use crate::diff::promises::Promises;
 use crate::guard::contracts::Contracts;
 use crate::guard::judge::{self, View};
@@ -198,7 +198,7 @@ fn of_contracts(watched: &Watched, before: SideOf, after: SideOf, fail_on: FailO
     let (old, new) = (Blobs::new(history, before.revision.clone()), Blobs::new(history, after.revision.clone()));
     let read_old = |path: &str| before.derived.as_ref().and_then(|derived| derived.read(path)).or_else(|| old.read(path));
     let read_new = |path: &str| after.derived.as_ref().and_then(|derived| derived.read(path)).or_else(|| new.read(path));
-    let changes = diff::compare(&before.promises, &after.promises);
+    let changes = watched.changes(&before.promises, &after.promises);
     let (view_before, view_after) =
         (View { promises: &before.promises, read: &read_old }, View { promises: &after.promises, read: &read_new });
     let mut findings = judge::findings(changes, view_before, view_after, &watched.policy);
@@ -214,15 +214,17 @@ fn of_contracts(watched: &Watched, before: SideOf, after: SideOf, fail_on: FailO
 fn of_documents(watched: &Watched, before: &Documents, after: &Documents, fail_on: FailOn) -> Result<Report, Failure> {
     let nothing = |_: &str| None;
     let read = single::promises_of(before.kind, &before.files, &after.files);
-    let (old, new, notes) = read.map_err(|error| bad_document(&before.name, error))?;
+    let (old, new, unread) = read.map_err(|error| bad_document(&before.name, error))?;
     let (view_before, view_after) = (View { promises: &old, read: &nothing }, View { promises: &new, read: &nothing });
-    let mut findings = judge::findings(diff::compare(&old, &new), view_before, view_after, &watched.policy);
+    let mut changes = watched.changes(&old, &new);
+    changes.extend(meta::unread(&unread));
+    let mut findings = judge::findings(changes, view_before, view_after, &watched.policy);
     if !findings.is_empty() {
         point_into_documents(before, after, &mut findings);
     }
     let side = |documents: &Documents| Side { name: documents.name.clone(), commit: None, state: State::Document };
     let mut report = Report::new(Some(side(before)), side(after), &watched.policy.gate(fail_on), findings);
-    report.notes = notes;
+    report.notes = unread.into_iter().map(|unread| unread.note).collect();
     Ok(report)
 }
 

@@ -19,17 +19,18 @@ pub fn graphql_of(path: &str, bytes: &[u8]) -> (GraphqlContract, Option<Problem>
     (of_graphql::contract_of(&Graphql::of_document(found)), problem)
 }
 
-/// Protocol buffer files of two sides, each with its path, and the first thing in each that could not be read. Where each side
+/// Protocol buffer files of two sides, each with its path, and the first thing in each that could not be read, with
+/// whether it stands in the earlier side. Where each side
 /// is one file, it is the same file, whatever it is called.
 #[must_use]
-pub fn protos_of(before: &[File], after: &[File]) -> (GrpcContract, GrpcContract, Vec<Problem>) {
+pub fn protos_of(before: &[File], after: &[File]) -> (GrpcContract, GrpcContract, Vec<(bool, Problem)>) {
     let is_lone = before.len() == 1 && after.len() == 1;
     let mut problems = Vec::new();
-    let mut read = |files: &[File]| {
+    let mut read = |files: &[File], is_before: bool| {
         let mut all = Vec::new();
         for (path, bytes) in files {
             let (mut file, problem) = proto::read(path, bytes);
-            problems.extend(problem);
+            problems.extend(problem.map(|problem| (is_before, problem)));
             if is_lone {
                 file.file = LONE.to_owned();
             }
@@ -37,7 +38,7 @@ pub fn protos_of(before: &[File], after: &[File]) -> (GrpcContract, GrpcContract
         }
         of_grpc::contract_of(&resolved(all))
     };
-    (read(before), read(after), problems)
+    (read(before, true), read(after, false), problems)
 }
 
 #[cfg(test)]

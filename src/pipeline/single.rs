@@ -10,6 +10,7 @@ use crate::base::problem::Problem;
 use crate::contract::documents::head::SCHEMA_PREFIX;
 use crate::contract::validate;
 use crate::diff::http::document;
+use crate::diff::meta::Unread;
 use crate::diff::promises::Promises;
 
 /// What a document is.
@@ -81,59 +82,94 @@ pub fn kind_of(files: &[File]) -> Result<Kind, Unreadable> {
     Ok(kind)
 }
 
-/// What both sides of a comparison promise, and what a reader should know of how they were read.
+/// What both sides of a comparison promise, and what could not be read of them.
 ///
 /// # Errors
 /// When a document cannot be read: which, and why.
-pub fn promises_of(kind: Kind, before: &[File], after: &[File]) -> Result<(Promises, Promises, Vec<String>), Unreadable> {
+pub fn promises_of(kind: Kind, before: &[File], after: &[File]) -> Result<(Promises, Promises, Vec<Unread>), Unreadable> {
     if kind == Kind::Sql {
         let (old, new) = schemas::read_both(before, after);
-        let unread = old.unread.iter().chain(&new.unread);
-        let notes =
-            unread.map(|(file, line, words)| format!("{file}:{line}: `{words}` could not be read; what it changes is not known")).collect();
+        let unread = [(true, before, old.unread), (false, after, new.unread)].into_iter().flat_map(|(is_before, files, unread)| {
+            unread.into_iter().map(move |(file, line, words)| {
+                let note = format!("{file}:{line}: `{words}` could not be read; what it changes is not known");
+                let bytes = files.iter().find(|(path, _)| path.ends_with(&file)).map(|(_, bytes)| bytes.as_slice());
+                Unread { is_before, text: statement_at(bytes.unwrap_or_default(), line), file, words, note }
+            })
+        });
         let promises = |databases| Promises { databases, ..Promises::default() };
-        return Ok((promises(old.databases), promises(new.databases), notes));
+        return Ok((promises(old.databases), promises(new.databases), unread.collect()));
     }
-    let told = |problem: Problem| format!("{}:{}: {}", problem.file, problem.line, problem.message);
     if kind == Kind::Proto {
         let (old, new, problems) = promised::protos_of(before, after);
         let promises = |grpc| Promises { grpc, ..Promises::default() };
-        return Ok((promises(old), promises(new), problems.into_iter().map(told).collect()));
+        let unread = problems.into_iter().map(|(is_before, problem)| told(if is_before { before } else { after }, is_before, problem));
+        return Ok((promises(old), promises(new), unread.collect()));
     }
-    let mut notes = Vec::new();
-    let mut read = |files: &[File]| {
-        let Some((path, bytes)) = files.first() else { return Ok(Promises::default()) };
-        let value = || validate::read_any(path, bytes).map_err(|message| Unreadable { path: path.clone(), message });
-        let mut promises = Promises::default();
-        match kind {
-            Kind::OpenApi => promises.api = Some(openapi_of(path, bytes, files, &mut notes)?),
-            Kind::AsyncApi => promises.events = Some(value()?),
-            Kind::Infrastructure => promises.infrastructure = Some(value()?),
-            Kind::Graphql => {
-                let (contract, problem) = promised::graphql_of(path, bytes);
-                promises.graphql = contract;
-                notes.extend(problem.map(told));
-            }
-            Kind::Sql | Kind::Proto => {
-                let message = format!("{kind} cannot be compared by itself");
-                return Err(Unreadable { path: path.clone(), message });
-            }
-        }
-        Ok(promises)
-    };
-    let (before, after) = (read(before)?, read(after)?);
-    Ok((before, after, notes))
+    let mut unread = Vec::new();
+    let promises = (read(kind, before, true, &mut unread)?, read(kind, after, false, &mut unread)?);
+    Ok((promises.0, promises.1, unread))
 }
 
-/// An OpenAPI document with what it refers to in the other files; what is not among them is noted.
-fn openapi_of(path: &str, bytes: &[u8], files: &[File], notes: &mut Vec<String>) -> Result<Value, Unreadable> {
+/// One side that is one document.
+fn read(kind: Kind, files: &[File], is_before: bool, unread: &mut Vec<Unread>) -> Result<Promises, Unreadable> {
+    let Some((path, bytes)) = files.first() else { return Ok(Promises::default()) };
+    let value = || validate::read_any(path, bytes).map_err(|message| Unreadable { path: path.clone(), message });
+    let mut promises = Promises::default();
+    match kind {
+        Kind::OpenApi => {
+            let (document, missing) = openapi_of(path, bytes, files)?;
+            promises.api = Some(document);
+            unread.extend(missing.into_iter().map(|reference| Unread {
+                is_before,
+                file: path.clone(),
+                note: format!("{path}: `{reference}` was not found; what it says is not compared"),
+                words: reference.clone(),
+                text: reference,
+            }));
+        }
+        Kind::AsyncApi => promises.events = Some(value()?),
+        Kind::Infrastructure => promises.infrastructure = Some(value()?),
+        Kind::Graphql => {
+            let (contract, problem) = promised::graphql_of(path, bytes);
+            promises.graphql = contract;
+            unread.extend(problem.map(|problem| told(files, is_before, problem)));
+        }
+        Kind::Sql | Kind::Proto => {
+            let message = format!("{kind} cannot be compared by itself");
+            return Err(Unreadable { path: path.clone(), message });
+        }
+    }
+    Ok(promises)
+}
+
+/// What follows a place that cannot be read may be lost with it: all of the file counts.
+fn told(files: &[File], is_before: bool, problem: Problem) -> Unread {
+    let note = format!("{}:{}: {}", problem.file, problem.line, problem.message);
+    let bytes = files.iter().find(|(path, _)| *path == problem.file).map(|(_, bytes)| bytes.as_slice()).unwrap_or_default();
+    Unread { is_before, text: blake3::hash(bytes).to_hex().to_string(), file: problem.file, words: problem.message, note }
+}
+
+/// The statement that begins on a line, up to a line with its end.
+fn statement_at(bytes: &[u8], line: u32) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let mut words = Vec::new();
+    for line in text.lines().skip((line as usize).saturating_sub(1)) {
+        words.extend(line.split_whitespace());
+        if line.contains(';') {
+            break;
+        }
+    }
+    words.join(" ")
+}
+
+/// An OpenAPI document with what it refers to in the other files, and the references that lead to none of them.
+fn openapi_of(path: &str, bytes: &[u8], files: &[File]) -> Result<(Value, Vec<String>), Unreadable> {
     let mut beside = |wanted: &str| {
         let wanted = in_folder_of(path, wanted);
         files.iter().find(|(file, _)| *file == wanted).map(|(_, bytes)| bytes.clone())
     };
     let read = document::read(bytes, &mut beside).map_err(|error| Unreadable { path: path.to_owned(), message: error.to_string() })?;
-    notes.extend(read.missing.iter().map(|reference| format!("{path}: `{reference}` was not found; what it says is not compared")));
-    Ok(read.value)
+    Ok((read.value, read.missing))
 }
 
 /// The files that an OpenAPI document refers to, directly or through one another, as `read` gives them by their paths.

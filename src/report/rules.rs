@@ -34,7 +34,10 @@ pub fn explained(rule: &Rule, paint: Paint) -> String {
     }
     match &rule.example {
         Some(pair) => shown(pair, &mut line),
-        None => line(&format!("\n{}", painted("No comparison of this version tells it.", DIM, paint))),
+        None => {
+            line(&format!("\n{}", painted("No comparison of this version tells it.", DIM, paint)));
+            rule.untold.iter().for_each(|why| line(why));
+        }
     }
     line("");
     line(&format!("{} [guard.levels] in contract-agent.toml: \"{}\" = \"info\"", painted("another level:", DIM, paint), rule.id));

@@ -55,6 +55,9 @@ pub struct Rule {
     /// How to make such a change safely.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safely: Option<String>,
+    /// Why no comparison tells it, when none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<String>,
     /// The rule of the opposite change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inverse: Option<String>,
@@ -123,6 +126,13 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_told_says_why() {
+        for rule in rules() {
+            assert_eq!(rule.example.is_none(), rule.untold.is_some(), "{}", rule.id);
+        }
+    }
 
     #[test]
     fn inverses_are_rules_and_point_back() {

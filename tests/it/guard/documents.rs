@@ -50,6 +50,40 @@ fn what_cannot_be_compared_says_why() {
 }
 
 #[test]
+fn what_cannot_be_read_of_the_earlier_document_is_no_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let whole = "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (id int,, c text, d text, e text, f text);\n";
+    diff(at, ("x.sql", whole), ("x.sql", whole)).is(0);
+    for after in [whole.replace(" f text", " f int"), "CREATE TABLE a (id int PRIMARY KEY);\n".to_owned()] {
+        let told = diff(at, ("x.sql", whole), ("x.sql", &after)).is(1);
+        assert!(told.rules().contains(&"meta-contract-unreadable".to_owned()), "{}", told.out);
+    }
+    let told = diff(at, ("x.sql", "CREATE TABLE a (id int PRIMARY KEY);\n"), ("x.sql", whole)).is(0);
+    assert_eq!(told.rules(), ["meta-extraction-incomplete"]);
+    let broken = "type Query {\n  a: Int\n}\ntype A {{{\n";
+    diff(at, ("x.graphql", broken), ("x.graphql", broken)).is(0);
+    diff(at, ("x.graphql", broken), ("x.graphql", "type Query {\n  a: Int\n}\n")).is(1);
+}
+
+#[test]
+fn settings_say_how_long_what_is_deprecated_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let deprecated = |more: &str| API.replace("      responses", &format!("      deprecated: true\n{more}      responses"));
+    let rules = |settings: &str, more: &str| {
+        fs::write(at.join("contract-agent.toml"), settings).unwrap();
+        let said = diff(at, ("x.yaml", API), ("x.yaml", &deprecated(more))).is(0);
+        said.rules().into_iter().filter(|rule| rule.contains("sunset")).collect::<Vec<_>>()
+    };
+    assert_eq!(rules("", ""), [""; 0]);
+    assert_eq!(rules("[guard]\nneeds_sunset = true\n", ""), ["http-sunset-missing"]);
+    let far = "      x-sunset: '9999-01-01'\n";
+    assert_eq!(rules("[guard]\nneeds_sunset = true\nnotice_days = 30\n", far), [""; 0]);
+    assert_eq!(rules("[guard]\nnotice_days = 4000000\n", far), ["http-sunset-too-soon"]);
+}
+
+#[test]
 fn folders_of_contracts_are_compared_wherever_they_lie() {
     let repo = Repo::new();
     let copy = repo.beside("copy");
