@@ -136,5 +136,14 @@ fn is_revision(bytes: &[u8], token: &Range<usize>) -> bool {
     let told = before(bytes, token.start, TOLD).trim_ascii();
     let rest = after(bytes, token.end, TOLD);
     let is_list = told.is_empty() && (rest.starts_with(b"  ") || rest.starts_with(b" *"));
-    is_list || told.ends_with(b"/") || rest.starts_with(b".")
+    is_list || told.ends_with(b"/") || rest.starts_with(b".") || is_of_file(told)
+}
+
+/// `"docs/api.md": "…"`: a list of files and their digests.
+fn is_of_file(told: &[u8]) -> bool {
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b':' | b'=');
+    let name_end = told.iter().rposition(|byte| !ends(byte)).map_or(0, |last| last + 1);
+    let name_start = told[..name_end].iter().rposition(ends).map_or(0, |at| at + 1);
+    let name = &told[name_start..name_end];
+    name_end < told.len() && name.len() > 3 && name.iter().any(|byte| matches!(byte, b'/' | b'.'))
 }

@@ -34,6 +34,8 @@ const MADE: &[(&str, &str)] = &[
     ("<script integrity=\"sha384-VALUE\" src=\"a.js\">", "{b64}"),
     ("github.com/a/b v1.2.3 h1:VALUE=", "{b43}"),
     ("fingerprint: VALUE", "{h40}"),
+    ("  \"features/auth/api.yaml\": \"VALUE\",", "{h64}"),
+    ("README.md: VALUE", "{h40}"),
     ("src=\"data:image/png;base64,iVBORw0KGgoVALUE\"", "{b200}"),
     ("background: url(data:font/woff2;base64,d09GMgABVALUE)", "{b200}"),
     ("ssh-rsa AAAAB3NzaC1yc2EVALUE me@host", "{b200}"),
@@ -55,6 +57,8 @@ const MADE: &[(&str, &str)] = &[
 /// Lines that are as they are; NAME is a name of words.
 const WORDS: &[&str] = &[
     "password: str",
+    "required: [\"password\", \"address2\", \"line1\"]",
+    "fields = (\"username\", \"password1\", \"password2\")",
     "token = os.environ[\"API_TOKEN\"]",
     "const token = process.env.API_TOKEN;",
     "password = \"${DB_PASSWORD}\"",

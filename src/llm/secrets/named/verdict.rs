@@ -135,6 +135,10 @@ fn is_password(name: &[u8], form: Form, value: &[u8], looks: &Looks) -> bool {
     }
     let is_made = has_both || symbols > 0 && looks.letters > 2 || looks.is_gibberish();
     let is_word = form == Form::Quoted && value.iter().all(u8::is_ascii_lowercase);
+    // A list of names: `["password", "address2"]`.
+    if form == Form::Listed && looks.worded == looks.letters && looks.turns <= 2 && symbols == 0 {
+        return false;
+    }
     match form {
         Form::Quoted | Form::Listed => {
             value.len() >= 6 && (is_made || is_word) && (looks.digits > 0 || !is_sentence(value) && !is_dotted(value))
