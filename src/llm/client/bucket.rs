@@ -181,11 +181,24 @@ struct Limit {
     log: VecDeque<Entry>,
     told: Option<Told>,
     counts: Counts,
+    /// When the service said what is left, and when its window would end.
+    last_end: Option<(Instant, Instant)>,
+    /// Whether windows end later with every request.
+    ends_move: bool,
 }
 
 impl Limit {
     fn new(limit: Option<u64>) -> Self {
-        Self { limit, is_told: false, learned: u64::MAX, log: VecDeque::new(), told: None, counts: Counts::Unknown(0) }
+        Self {
+            limit,
+            is_told: false,
+            learned: u64::MAX,
+            log: VecDeque::new(),
+            told: None,
+            counts: Counts::Unknown(0),
+            last_end: None,
+            ends_move: false,
+        }
     }
 
     fn wait(&mut self, now: Instant, amount: u64) -> Duration {
@@ -264,10 +277,23 @@ impl Limit {
             };
             remaining = remaining.min(known);
         }
-        // In windows, what is left says more than the own count only when it is less: others may use the account too.
+        self.learn_ends(now, now + level.reset);
+        // In windows without an end of their own, what is left says more than the own count only when it is less: then others use the
+        // account too.
         let known = float(level.limit.saturating_sub(self.recent(now)));
-        let is_news = !is_minute || self.counts != Counts::InWindows || remaining < known * 0.98;
+        let is_news = !is_minute || self.counts != Counts::InWindows || !self.ends_move || remaining < known * 0.98;
         self.told = is_news.then_some(Told { at: now, remaining, limit: level.limit, until: now + level.reset });
+    }
+
+    /// Learns whether windows end when they end, or later with every request.
+    fn learn_ends(&mut self, now: Instant, end: Instant) {
+        const APART: Duration = Duration::from_millis(1500);
+        match self.last_end {
+            Some((at, last)) if now < last && now < at + APART => return,
+            Some((_, last)) if now < last => self.ends_move = end > last + Duration::from_secs(1),
+            _ => {}
+        }
+        self.last_end = Some((now, end));
     }
 
     /// Learns how the service counts. Where it counts steadily, what is gone comes back in proportion.

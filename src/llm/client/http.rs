@@ -155,9 +155,11 @@ fn explained(error: reqwest::Error, provider: &Provider) -> Lost {
                 "the certificate of {host} is not trusted; where a proxy signs connections anew, name its certificate in SSL_CERT_FILE: {why}"
             )
         }
+        _ if has(&["corrupt message", "handshake", "tls"]) => format!("{host} speaks no encryption that is known: {why}"),
         _ if has(&["proxy", "tunnel"]) => format!("the proxy does not let {host} through; see HTTPS_PROXY and NO_PROXY: {why}"),
         _ if has(&["dns", "lookup", "resolve", "not known"]) => format!("{host} is not found: is there a network?"),
-        How::Unsent if has(&["refused"]) => format!("nobody listens at {host}"),
+        How::Unsent if has(&["refused"]) && provider.base_url.is_loopback() => format!("nobody listens at {host}"),
+        How::Unsent if has(&["refused"]) => format!("nobody listens at {host}, or at the proxy on the way (HTTPS_PROXY)"),
         How::Unsent => format!("no connection to {host}: {why}"),
         _ => format!("the connection to {host} broke: {why}"),
     };
@@ -173,4 +175,84 @@ fn causes(error: &reqwest::Error) -> String {
         next = cause.source();
     }
     last.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use wiremock::matchers::{header, method, path};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+
+    fn routing(url: &str) -> Routing {
+        let url = format!("{url}/openai/v1");
+        let table = "[providers.groq]\nconnect_timeout_s = 1\nrequest_timeout_s = 1\n";
+        let routing = Routing::with(table).expect("the table is in order");
+        routing.redirected(&|name| (name == "GROQ_BASE_URL").then(|| url.clone())).expect("a loopback address")
+    }
+
+    async fn send(url: &str) -> Result<Response, Lost> {
+        let routing = routing(url);
+        let http = Http::new(&routing).expect("connections can be made");
+        let request = Request {
+            path: "/chat/completions",
+            key_header: ("authorization", "Bearer "),
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: Some("{}".to_owned()),
+        };
+        let key = SecretString::from("made-up");
+        http.send(Outgoing { service: "groq", provider: &routing.providers["groq"], request: &request, key: Some(&key) }).await
+    }
+
+    async fn served(template: ResponseTemplate) -> Result<Response, Lost> {
+        let server = MockServer::start().await;
+        let asked = Mock::given(method("POST")).and(path("/openai/v1/chat/completions"));
+        let asked = asked.and(header("authorization", "Bearer made-up")).and(header("content-type", "application/json"));
+        asked.respond_with(template).expect(1).mount(&server).await;
+        send(&server.uri()).await
+    }
+
+    #[tokio::test]
+    async fn responses_come_with_status_headers_and_body() {
+        let template = ResponseTemplate::new(429).insert_header("Retry-After", "7").set_body_string("{\"a\":1}");
+        let response = served(template).await.expect("a response");
+        assert_eq!((response.status, response.headers.get("retry-after"), response.body.as_slice()), (429, Some("7"), &b"{\"a\":1}"[..]));
+    }
+
+    #[tokio::test]
+    async fn nobody_is_sent_elsewhere() {
+        let template = ResponseTemplate::new(307).insert_header("location", "/openai/v1/elsewhere");
+        assert_eq!(served(template).await.expect("a response").status, 307);
+    }
+
+    #[tokio::test]
+    async fn large_answers_are_not_read() {
+        let lost = served(ResponseTemplate::new(200).set_body_bytes(vec![b' '; 10 << 20])).await.expect_err("10 MB");
+        assert_eq!((lost.words.as_str(), lost.how), ("the answer is larger than 4 MB", How::Unread));
+    }
+
+    #[tokio::test]
+    async fn what_goes_wrong_is_told_in_words() {
+        let late = served(ResponseTemplate::new(200).set_delay(Duration::from_secs(5))).await.expect_err("late");
+        assert!(late.words.ends_with("within 1 s (`request_timeout_s`)"), "{}", late.words);
+        assert_eq!(late.how, How::OnTheWay);
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port");
+        let nobody = send(&format!("http://{free}")).await.expect_err("nobody");
+        assert_eq!((nobody.words, nobody.how), (format!("nobody listens at {free}"), How::Unsent));
+    }
+
+    #[tokio::test]
+    async fn what_speaks_no_http_is_told() {
+        use tokio::io::AsyncWriteExt;
+        let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = socket.local_addr().expect("it is bound");
+        let speaker = tokio::spawn(async move {
+            let (mut stream, _) = socket.accept().await.expect("somebody comes");
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"cut\"").await.expect("it is heard");
+        });
+        let lost = send(&format!("http://{address}")).await.expect_err("it is cut");
+        speaker.await.expect("it ends");
+        assert!(lost.words.starts_with("the connection to 127.0.0.1"), "{}", lost.words);
+        assert_eq!(lost.how, How::OnTheWay);
+    }
 }

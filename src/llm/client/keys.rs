@@ -43,6 +43,13 @@ impl Keys {
         is_open || self.rings.get(provider).is_some_and(|ring| !ring.is_empty())
     }
 
+    /// Why a service cannot be spoken to, and how to go on; `None` when it can.
+    #[must_use]
+    pub fn missing(&self, routing: &Routing, provider: &str) -> Option<String> {
+        let variable = routing.providers.get(provider)?.key_env.first()?;
+        (!self.opens(routing, provider)).then(|| format!("there is no key: set {variable}"))
+    }
+
     /// Whether any model of any route can be spoken to.
     #[must_use]
     pub fn open_any(&self, routing: &Routing) -> bool {

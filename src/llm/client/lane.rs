@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::bucket::Bucket;
 use super::keys::{Keys, Ring};
+use crate::llm::call::Task;
 use crate::llm::provider::Meter;
 use crate::llm::routing::{Model, Provider, Routing};
 
@@ -76,10 +77,14 @@ pub(super) struct Lane {
 struct Standing {
     gone: Option<String>,
     rests: Option<(Instant, String)>,
+    /// Whether it has failed again and again, and nothing came since.
+    has_failed: bool,
     /// Schemas that it was found not to take, by digest.
     in_words: HashSet<blake3::Hash>,
     /// Tokens that were counted over tokens that were estimated.
     ratio: Option<f64>,
+    /// How many answers there were to a task, and how long the longest was.
+    answers: BTreeMap<Task, (u32, u64)>,
 }
 
 /// Lets the first of many alike through alone, so that the others find limits and caches known.
@@ -152,6 +157,16 @@ impl Lane {
         locked(&self.standing).rests = Some((until, words.to_owned()));
     }
 
+    /// It has failed again and again: it is left alone for a while, and the second time for the rest of the run. Whether it is that.
+    pub fn fail(&self, until: Instant, words: &str) -> bool {
+        let is_second = std::mem::replace(&mut locked(&self.standing).has_failed, true);
+        if is_second {
+            return self.leave(words);
+        }
+        self.rest(until, words);
+        false
+    }
+
     pub fn bucket(&self) -> MutexGuard<'_, Bucket> {
         locked(&self.bucket)
     }
@@ -174,6 +189,7 @@ impl Lane {
 
     /// Learns from what was counted. Estimates go up at once and down slowly: too low a guess is an error of the service.
     pub fn learn(&self, estimate: u64, counted: u64) {
+        locked(&self.standing).has_failed = false;
         if estimate == 0 || counted == 0 {
             return;
         }
@@ -185,6 +201,24 @@ impl Lane {
             Some(_) => seen,
             None => seen.max(0.8),
         });
+    }
+
+    /// Learns how long answers are.
+    pub fn learn_answer(&self, task: Task, tokens: u64) {
+        let mut standing = locked(&self.standing);
+        let (count, longest) = standing.answers.entry(task).or_default();
+        *count += 1;
+        *longest = (*longest).max(tokens);
+    }
+
+    /// How long an answer probably is at most, where that matters: services count what an answer may have against their limits, and
+    /// most have far less.
+    pub fn likely_answer(&self, task: Task) -> Option<u64> {
+        const ENOUGH: u32 = 3;
+        let limits = self.model.limits;
+        let is_limited = limits.tpm.or(limits.otpm).is_some();
+        let (count, longest) = locked(&self.standing).answers.get(&task).copied()?;
+        (is_limited && count >= ENOUGH).then(|| (longest + longest / 2).max(LEAST_OUTPUT))
     }
 
     /// How many tokens an answer may have when the question has `input`; why it cannot be asked otherwise.
@@ -212,17 +246,12 @@ pub(super) fn lanes(routing: &Routing, keys: &Keys) -> BTreeMap<String, Lane> {
         routing.providers.iter().map(|(name, provider)| (name.as_str(), Arc::new(Service::new(name, provider, keys)))).collect();
     let lane = |(name, model): (&String, &Model)| {
         let service = Arc::clone(services.get(model.provider.as_str())?);
-        if !keys.opens(routing, &model.provider) {
-            service.leave(&no_key(&service.provider));
+        if let Some(words) = keys.missing(routing, &model.provider) {
+            service.leave(&words);
         }
         Some((name.clone(), Lane::new(name, model, service)))
     };
     routing.models.iter().filter_map(lane).collect()
-}
-
-/// Why a service without a key cannot be asked.
-pub(super) fn no_key(provider: &Provider) -> String {
-    format!("there is no key: set {}", provider.key_env.first().map_or("`key_env`", String::as_str))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

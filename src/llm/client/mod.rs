@@ -4,6 +4,7 @@
 
 mod attempt;
 mod bucket;
+mod converse;
 mod http;
 mod kept;
 mod keys;
@@ -11,6 +12,7 @@ mod lane;
 mod plan;
 mod purse;
 mod reach;
+mod settle;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

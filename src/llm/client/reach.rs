@@ -5,7 +5,6 @@ use std::time::SystemTime;
 
 use super::http::{Outgoing, Sends};
 use super::keys::Keys;
-use super::lane::no_key;
 use crate::llm::provider::{self, Then};
 use crate::llm::routing::Routing;
 
@@ -39,8 +38,8 @@ pub async fn reach<S: Sends>(routing: &Routing, keys: &Keys, sends: &S) -> BTree
 
 async fn listing<S: Sends>(routing: &Routing, keys: &Keys, sends: &S, service: &str) -> Result<Vec<String>, Reach> {
     let Some(provider) = routing.providers.get(service) else { return Ok(Vec::new()) };
-    if !keys.opens(routing, service) {
-        return Err(Reach::NoKey(no_key(provider)));
+    if let Some(words) = keys.missing(routing, service) {
+        return Err(Reach::NoKey(words));
     }
     let (request, ring) = (provider::listing(provider), keys.ring(service));
     let mut place = 0;

@@ -77,7 +77,7 @@ pub(super) fn read(response: &Response) -> Result<Reply, Trouble> {
             let category: String = category.chars().filter(|c| !c.is_control()).take(40).collect();
             return failed(&format!("it refused ({category})"), Then::Refused);
         }
-        Some("max_tokens") => return failed("its answer was cut, since it was longer than allowed", Then::Next),
+        Some("max_tokens") => return failed("its answer was cut, since it was longer than allowed", Then::Longer),
         Some("model_context_window_exceeded") => return failed("the question is too long for it", Then::Next),
         Some("tool_use" | "pause_turn") => return failed("it wanted to do more than answer", Then::Next),
         _ => {}

@@ -62,10 +62,11 @@ impl Headers {
     /// What is left of the limits.
     #[must_use]
     pub fn levels(&self, now: SystemTime) -> Vec<Level> {
-        const NAMES: [(&str, &str, Meter); 5] = [
+        const NAMES: [(&str, &str, Meter); 6] = [
             ("x-ratelimit-", "requests", Meter::Requests),
             ("x-ratelimit-", "tokens", Meter::Tokens),
             ("anthropic-ratelimit-requests-", "", Meter::Requests),
+            ("anthropic-ratelimit-tokens-", "", Meter::Tokens),
             ("anthropic-ratelimit-input-tokens-", "", Meter::Input),
             ("anthropic-ratelimit-output-tokens-", "", Meter::Output),
         ];

@@ -98,6 +98,8 @@ pub enum Then {
     SchemaInPrompt,
     /// The next model; this one would say the same of this question.
     Next,
+    /// The same with room for a longer answer; the next model when there is none.
+    Longer,
     /// The next model; this one refused.
     Refused,
     /// The next model, for the rest of the run: this one is gone.

@@ -68,7 +68,7 @@ pub(super) fn read(response: &Response) -> Result<Reply, Trouble> {
     let text = choice.pointer("/message/content").and_then(Value::as_str).unwrap_or_default();
     let refusal = choice.pointer("/message/refusal").and_then(Value::as_str).is_some_and(|words| !words.is_empty());
     match choice.get("finish_reason").and_then(Value::as_str) {
-        Some("length") => failed("its answer was cut, since it was longer than allowed", Then::Next),
+        Some("length") => failed("its answer was cut, since it was longer than allowed", Then::Longer),
         Some("content_filter") => failed("it refused", Then::Refused),
         _ if refusal => failed("it refused", Then::Refused),
         _ if text.trim().is_empty() => failed("its answer was empty", Then::AgainOnce),

@@ -111,7 +111,7 @@ fn answers_of_groq_are_read() {
     };
     let usage = Usage { input: 10, cached: 8, cache_write: 0, output: 4 };
     assert_eq!(said(Kind::OpenaiChat, &answer("stop", json!("{}"))), Ok(Reply { text: "{}".into(), usage }));
-    assert_eq!(said(Kind::OpenaiChat, &answer("length", json!("{"))), Err(Then::Next));
+    assert_eq!(said(Kind::OpenaiChat, &answer("length", json!("{"))), Err(Then::Longer));
     assert_eq!(said(Kind::OpenaiChat, &answer("content_filter", json!(""))), Err(Then::Refused));
     assert_eq!(said(Kind::OpenaiChat, &answer("stop", json!(null))), Err(Then::AgainOnce));
     assert_eq!(said(Kind::OpenaiChat, &json!({"error": {"message": "?"}})), Err(Then::Next));
@@ -131,7 +131,8 @@ fn answers_of_anthropic_are_read() {
     let usage = Usage { input: 10, cached: 5, cache_write: 2, output: 4 };
     assert_eq!(said(Kind::AnthropicMessages, &answer("end_turn")), Ok(Reply { text: "{}".into(), usage }));
     assert_eq!(said(Kind::AnthropicMessages, &answer("refusal")), Err(Then::Refused));
-    for stop in ["max_tokens", "model_context_window_exceeded", "tool_use"] {
+    assert_eq!(said(Kind::AnthropicMessages, &answer("max_tokens")), Err(Then::Longer));
+    for stop in ["model_context_window_exceeded", "tool_use"] {
         assert_eq!(said(Kind::AnthropicMessages, &answer(stop)), Err(Then::Next), "{stop}");
     }
     assert_eq!(said(Kind::AnthropicMessages, &json!({"content": []})), Err(Then::AgainOnce));
