@@ -20,6 +20,7 @@ mod init;
 mod known;
 mod llm;
 mod log;
+mod models;
 mod output;
 mod prompts;
 mod resolve;
@@ -124,6 +125,8 @@ enum Command {
     Cache(cache::Args),
     /// Show what left this machine for models, and check that the log of it is whole.
     Audit(audit::Args),
+    /// Tell which models are asked what, and which can be reached.
+    Models(models::Args),
     /// Print what a shell needs to complete commands.
     Completions(completions::Args),
 }
@@ -154,6 +157,7 @@ pub fn run() -> ExitCode {
         Command::Schema(args) => schema::run(args),
         Command::Cache(args) => cache::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Models(args) => models::run(args),
         Command::Completions(args) => completions::run(args),
     };
     done.unwrap_or_else(|failure| {
