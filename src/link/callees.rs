@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use super::fuel;
 use super::names::follow;
 use super::system::System;
+use super::values::produce;
 use crate::base::Name;
+use crate::base::code::Expr;
 use crate::facts::program::{CallRef, ClassRef, FuncRef, Meaning, Program, Site};
 
 /// What the calls of one file call, as far as it was asked.
@@ -68,7 +70,19 @@ pub(super) fn callee(system: &System, call: CallRef) -> Meaning<'_> {
         return meaning;
     }
     let made = &calls[call.id.index()];
-    let meaning = fuel::filled(|| follow(system, &Site::of_call(call.file, made), &made.callee, 0));
+    let meaning = fuel::filled(|| {
+        let site = Site::of_call(call.file, made);
+        class_made(system, follow(system, &site, &made.callee, 0))
+    });
     known.get_or_init(|| Known::of(&meaning));
     meaning
+}
+
+/// `Router = router_class(Route)` and then `Router()`: a call of the class that the function returns.
+fn class_made<'p>(system: &'p System, meaning: Meaning<'p>) -> Meaning<'p> {
+    let Meaning::Value(expr @ Expr::Call(_), site) = &meaning else { return meaning };
+    match produce(system, site, expr) {
+        class @ Meaning::Class(_) => class,
+        _ => meaning,
+    }
 }

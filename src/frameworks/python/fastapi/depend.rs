@@ -1,5 +1,7 @@
 //! What a handler and its dependencies take, found through every `Depends` below it.
 
+use std::sync::Arc;
+
 use super::body::{BodyField, Media};
 use super::inputs::{Marker, bracketed, is_complex, marker, takes_request};
 use super::taken::Taken;
@@ -7,7 +9,7 @@ use super::{raises, schemes};
 use crate::base::Name;
 use crate::base::code::{Call, Expr, ParamKind, Type};
 use crate::facts::finding::{Location, ParamFinding, SchemeKind, SchemeUse};
-use crate::facts::program::{CallRef, ClassRef, Env, FuncRef, Meaning, Mode, Program, Site};
+use crate::facts::program::{CallRef, ClassRef, Entered, Env, Frame, FuncRef, Meaning, Mode, Program, Site};
 use crate::facts::shape::Shape;
 use crate::frameworks::python::annotations::{Annotation, inside_call};
 use crate::frameworks::python::literals::{texts, truth};
@@ -20,7 +22,8 @@ const MAX_DEPTH: u32 = 24;
 pub struct Collector<'p> {
     pub(super) program: &'p dyn Program,
     pub(super) taken: Taken,
-    seen: Vec<FuncRef>,
+    /// Functions, and the calls that made them.
+    seen: Vec<(FuncRef, Env)>,
     /// Functions among the dependencies that turn requests away: their names.
     guards: Vec<Name>,
     raised: Vec<u16>,
@@ -92,10 +95,10 @@ impl<'p> Collector<'p> {
 
     /// Everything a function's parameters take.
     pub fn function(&mut self, function: FuncRef, env: Env) {
-        if self.depth > MAX_DEPTH || self.seen.contains(&function) {
+        if self.depth > MAX_DEPTH || self.seen.iter().any(|(seen, by)| *seen == function && *by == env) {
             return;
         }
-        self.seen.push(function);
+        self.seen.push((function, env.clone()));
         self.depth += 1;
         let declared = self.program.file(function.file).outline.function(function.id);
         let site = Site { env, ..self.program.around(function) };
@@ -145,11 +148,28 @@ impl<'p> Collector<'p> {
         };
         let outer = std::mem::take(&mut self.scopes);
         self.scopes = outer.iter().chain(&scopes).cloned().collect();
-        match target.and_then(|target| self.stand_in(site, target, &meaning)) {
-            Some(class) => self.class(class),
-            None => self.target(meaning),
+        match (target.and_then(|target| self.stand_in(site, target, &meaning)), &meaning) {
+            (Some(class), _) => self.class(class),
+            (None, Meaning::Function(function, _)) => {
+                let env = target.and_then(|target| self.made_by(site, target, *function));
+                self.guarded(*function, env);
+            }
+            _ => self.target(meaning),
         }
         self.scopes = outer;
+    }
+
+    /// `Depends(filter_of("name"))`: the frame of the call whose function declares the dependency and returns it.
+    fn made_by(&self, site: &Site, target: &'p Expr, inner: FuncRef) -> Env {
+        let made = self.program.resolve(site, target);
+        let (call, at) = made.call()?;
+        let Meaning::Function(outer, _) = self.program.callee(call) else { return None };
+        let (declared, around) = (self.program.function(inner), self.program.function(outer));
+        let is_inside = outer.file == inner.file && (around.at.offset..around.end).contains(&declared.at.offset);
+        let caller = inside_call(self.program.file(call.file).outline.call(call.id), at);
+        let depth = caller.env.as_ref().map_or(0, |frame| frame.depth) + 1;
+        let frame = || Frame { entered: Entered::Call { function: outer, call, caller: caller.clone() }, outer: caller.env.clone(), depth };
+        (is_inside && outer != inner).then(|| Arc::new(frame()))
     }
 
     /// `Depends(as_query(Filter))`: a function that takes whatever the class it was made for takes.

@@ -38,6 +38,11 @@ pub fn marker<'p>(program: &'p dyn Program, site: &Site, expr: &'p Expr) -> Opti
         return None;
     }
     let meaning = program.produce(site, expr);
+    // `Query(alias=name) if … else Query(…)`: either says where it stands.
+    if let Meaning::Value(Expr::Cond(cond), at) = &meaning {
+        let of = |branch: &'p Expr| matches!(branch, Expr::Call(_)).then(|| marker(program, at, branch)).flatten();
+        return of(&cond.yes).or_else(|| of(&cond.no));
+    }
     let (call, at) = meaning.call()?;
     let Meaning::Outside(path) = program.callee(call) else { return None };
     let (module, name) = path.rsplit_once('.')?;
