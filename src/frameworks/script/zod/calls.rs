@@ -57,18 +57,18 @@ impl Walk<'_> {
         let walk = self.deeper()?;
         let made = self.program.file(site.file).outline.call(id);
         let at = site.moved(site.file, made.scope, made.at.offset);
-        let of = |expr: &Expr| match expr {
-            Expr::Call(id) => walk.is_optional(&at, *id),
-            expr => match self.program.resolve(&at, expr) {
-                Meaning::Value(Expr::Call(id), at) => walk.is_optional(&at, *id),
-                _ => walk.schema(&at, expr).map(|found| found.optional),
-            },
-        };
+        let of = |expr: &Expr| walk.optional_at(&at, expr);
         match walk.link(&at, made) {
             Link::Factory(name) => match name.as_str() {
                 "optional" | "nullish" | "undefined" | "any" | "unknown" | "_default" => Some(true),
                 "preprocess" => made.positional(1).and_then(of),
-                "lazy" | "union" | "pipe" => walk.factory(&at, made, &name).map(|found| found.optional),
+                "pipe" => made.positional(usize::from(self.mode == Mode::Write)).and_then(of),
+                // Only what the options themselves are counts, not what is in them: they may lead back here.
+                "union" | "xor" => {
+                    let options = self.program.items(&at, made.positional(0)?).unwrap_or_default();
+                    Some(options.iter().any(|(option, at)| walk.optional_at(at, option) == Some(true)))
+                }
+                "lazy" => walk.got(&at, made.positional(0)?, |walk, at, returned| walk.optional_at(at, returned)),
                 _ => Some(false),
             },
             Link::Method(receiver, name) => {
@@ -82,6 +82,17 @@ impl Walk<'_> {
                 })
             }
             Link::Other => walk.call(site, id).map(|found| found.optional),
+        }
+    }
+
+    /// As `is_optional`, for any expression.
+    fn optional_at(self, at: &Site, expr: &Expr) -> Option<bool> {
+        match expr {
+            Expr::Call(id) => self.is_optional(at, *id),
+            expr => match self.program.resolve(at, expr) {
+                Meaning::Value(Expr::Call(id), at) => self.is_optional(&at, *id),
+                _ => self.schema(at, expr).map(|found| found.optional),
+            },
         }
     }
 }

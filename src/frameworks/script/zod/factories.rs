@@ -147,12 +147,17 @@ impl Walk<'_> {
     }
 
     fn lazy(self, at: &Site, getter: &Expr) -> Option<Zod> {
+        self.got(at, getter, |walk, at, returned| walk.schema(at, returned))
+    }
+
+    /// What is asked of the schema that the function in `z.lazy(…)` returns.
+    pub(super) fn got<T>(self, at: &Site, getter: &Expr, ask: impl FnOnce(Self, &Site, &Expr) -> Option<T>) -> Option<T> {
         let function = self.program.resolve(at, getter).function()?;
         let facts = self.program.file(function.file);
         let index = facts.returns_of(function.id).first()?;
         let returned = facts.outline.returns.get(*index as usize)?;
         let inside = Site { env: at.env.clone(), ..Site::of_scope(function.file, returned.scope) };
-        self.schema(&inside, &returned.value)
+        ask(self, &inside, &returned.value)
     }
 
     fn instance(self, at: &Site, class: &Expr) -> Shape {

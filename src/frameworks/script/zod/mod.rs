@@ -8,7 +8,9 @@ mod methods;
 mod objects;
 mod openapi;
 
-use crate::base::code::{Expr, Type};
+use std::cell::Cell;
+
+use crate::base::code::{CallId, Expr, Type};
 use crate::base::language::Language;
 use crate::facts::framework::{Framework, Tells, TypeReader};
 use crate::facts::program::{Meaning, Mode, Program, Site};
@@ -78,7 +80,7 @@ impl Zod {
 /// The shape of a schema value, when it is one of zod's.
 #[must_use]
 pub fn shape(program: &dyn Program, site: &Site, expr: &Expr, mode: Mode) -> Option<Shape> {
-    Walk { program, mode, depth: 0 }.schema(site, expr).map(|found| found.shape)
+    Walk::begun(program, mode, |walk| walk.schema(site, expr).map(|found| found.shape))
 }
 
 struct Reader;
@@ -102,30 +104,19 @@ impl TypeReader for Reader {
         if !program.file(site.file).language.is_script() {
             return None;
         }
-        let walk = Walk { program, mode, depth: 0 };
-        let made = program.file(site.file).outline.call(*id);
-        if let Some((receiver, name)) = made.method() {
-            match name.as_str() {
-                "parse" | "parseAsync" | "decode" | "decodeAsync" => {
-                    return walk.schema(&site.moved(site.file, made.scope, made.at.offset), receiver).map(|found| found.shape);
-                }
-                "safeParse" | "safeParseAsync" | "spa" => {
-                    let found = walk.schema(&site.moved(site.file, made.scope, made.at.offset), receiver)?;
-                    return Some(Shape::record(vec![
-                        Member::required("success", Shape::Bool),
-                        Member::required("data", found.shape),
-                        Member::optional("error", Shape::Any),
-                    ]));
-                }
-                _ => {}
-            }
-        }
-        walk.call(site, *id).map(|found| found.shape)
+        Walk::begun(program, mode, |walk| walk.value(site, *id).map(|found| found.shape))
     }
 }
 
 /// How deep schemas are followed.
 const MAX_DEPTH: u32 = 48;
+/// How many steps one schema may take: those that lead back to themselves would take ever more.
+const MAX_STEPS: u32 = 10_000;
+
+thread_local! {
+    /// The steps that are left to the schema at hand.
+    static STEPS: Cell<u32> = const { Cell::new(0) };
+}
 
 /// A walk over schema expressions.
 #[derive(Clone, Copy)]
@@ -135,10 +126,35 @@ struct Walk<'p> {
     depth: u32,
 }
 
-impl Walk<'_> {
-    /// One step further in; `None` when that is too deep.
+impl<'p> Walk<'p> {
+    /// A walk with steps of its own; those of the walk around it are as before afterwards.
+    fn begun<T>(program: &'p dyn Program, mode: Mode, ask: impl FnOnce(Self) -> T) -> T {
+        let before = STEPS.replace(MAX_STEPS);
+        let answer = ask(Self { program, mode, depth: 0 });
+        STEPS.set(before);
+        answer
+    }
+
+    /// One step further in; `None` when that is too deep, or too many were taken.
     fn deeper(self) -> Option<Self> {
-        (self.depth < MAX_DEPTH).then_some(Self { depth: self.depth + 1, ..self })
+        let left = STEPS.get();
+        STEPS.set(left.saturating_sub(1));
+        (left > 0 && self.depth < MAX_DEPTH).then_some(Self { depth: self.depth + 1, ..self })
+    }
+
+    /// What a call is on the wire: a schema's own, or what parsing with it gives.
+    fn value(self, site: &Site, id: CallId) -> Option<Zod> {
+        let made = self.program.file(site.file).outline.call(id);
+        let parsed = |receiver: &Expr| self.schema(&site.moved(site.file, made.scope, made.at.offset), receiver);
+        match made.method().map(|(receiver, name)| (receiver, name.as_str())) {
+            Some((receiver, "parse" | "parseAsync" | "decode" | "decodeAsync")) => parsed(receiver),
+            Some((receiver, "safeParse" | "safeParseAsync" | "spa")) => Some(Zod::new(Shape::record(vec![
+                Member::required("success", Shape::Bool),
+                Member::required("data", parsed(receiver)?.shape),
+                Member::optional("error", Shape::Any),
+            ]))),
+            _ => self.call(site, id),
+        }
     }
 
     /// The schema an expression denotes.
