@@ -1,7 +1,7 @@
 //! `pages/api/**`: a default export that is given every method, which it tells apart itself.
 
 use crate::base::Name;
-use crate::base::code::{Expr, Op};
+use crate::base::code::{Expr, FuncId, Op};
 use crate::facts::finding::{Findings, Method, Route, Security};
 use crate::facts::program::{FileId, FuncRef, Meaning, Program, Site};
 use crate::frameworks::interpret;
@@ -34,8 +34,8 @@ pub fn read(program: &dyn Program, file: FileId, path: &str, findings: &mut Find
     let path = path.strip_suffix("/index").unwrap_or(path);
     let by_method = chained(program, file);
     if !by_method.is_empty() {
-        for (method, function) in by_method {
-            findings.routes.push(described(program, file, path, &[method], Some(function), &Site::module(file)));
+        for (method, function, site) in by_method {
+            findings.routes.push(described(program, file, path, &[method], Some(function), &site));
         }
         return;
     }
@@ -103,7 +103,7 @@ fn described(program: &dyn Program, file: FileId, path: &str, methods: &[Method]
 }
 
 /// `createRouter().get(f).post(g)`, `{ GET: f, POST: g }` given to a wrapper.
-fn chained(program: &dyn Program, file: FileId) -> Vec<(Method, FuncRef)> {
+fn chained(program: &dyn Program, file: FileId) -> Vec<(Method, FuncRef, Site)> {
     let outline = &program.file(file).outline;
     let mut found = Vec::new();
     for call in &outline.calls {
@@ -112,9 +112,9 @@ fn chained(program: &dyn Program, file: FileId) -> Vec<(Method, FuncRef)> {
             && let Some(method) = verb(name)
             && call.args.len() <= 8
             && is_connect(program, &site, receiver)
-            && let Some(function) = call.args.last().and_then(|arg| interpret::handler_function(program, &site, &arg.value))
+            && let Some((function, site)) = call.args.last().and_then(|arg| handler(program, &site, &arg.value))
         {
-            found.push((method, function));
+            found.push((method, function, site));
         }
     }
     if !found.is_empty() {
@@ -125,12 +125,22 @@ fn chained(program: &dyn Program, file: FileId) -> Vec<(Method, FuncRef)> {
     let Some((call, at)) = meaning.call() else { return found };
     for arg in &program.call(call).args {
         for (name, value, at) in program.entries(at, &arg.value).unwrap_or_default() {
-            if let (Some(method), Some(function)) = (verb(&name), interpret::handler_function(program, &at, value)) {
-                found.push((method, function));
+            if let (Some(method), Some((function, site))) = (verb(&name), handler(program, &at, value)) {
+                found.push((method, function, site));
             }
         }
     }
     found
+}
+
+/// A handler, and where its body is read: one that a function makes (`make({ bodySchema: Order })`) under that call's frame.
+fn handler(program: &dyn Program, site: &Site, expr: &Expr) -> Option<(FuncRef, Site)> {
+    let function = interpret::handler_function(program, site, expr)?;
+    let is_it = |id: FuncId, at: &Site| FuncRef { file: at.file, id } == function;
+    match program.produce(site, expr) {
+        Meaning::Value(Expr::Func(id), at) if is_it(*id, &at) => Some((function, at)),
+        _ => Some((function, Site::module(site.file))),
+    }
 }
 
 fn verb(name: &Name) -> Option<Method> {
