@@ -188,6 +188,7 @@ fn judged(
     let since_base = base.as_ref().map(|base| since_base(watched, base, &derived, &documents));
     let uncommitted = uncommitted(watched, &committed, &drift, &derived, &blobs)?;
     let mut findings = judge::joined(since_base, uncommitted);
+    pass_answered(&derived, &mut findings);
     point_into_contracts(watched, &documents, &mut findings);
     let about = accept(watched, &committed, base.as_ref(), head.as_deref(), &derived, &mut findings)?;
     findings.extend(about);
@@ -200,6 +201,15 @@ fn judged(
     let mut report = Report::new(base.map(|base| base.side), side_of(&asked.source, head), gate, findings);
     report.notes = notes;
     Ok(report)
+}
+
+/// What an answer names that the code left open was served all along: nobody is let down when its name becomes known.
+fn pass_answered(derived: &Derived, findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|finding| derived.filled.contains(&finding.location.subject)) {
+        finding.level = Level::Info;
+        finding.help.clear();
+        finding.message = format!("an answer fills what the code left open: {}", finding.message);
+    }
 }
 
 /// A merge that stopped gives no verdict: half of what would be judged is nobody's.

@@ -7,6 +7,10 @@ use std::path::PathBuf;
 use super::failure::Failure;
 use crate::llm::routing::{Routing, RoutingError};
 
+/// The variables that the built-in table takes keys from. Where none of them is set and nobody has laid a table of their own over it,
+/// there is nobody to ask, and the table is not even read.
+const KEYS: [&str; 4] = ["ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY_2", "GROQ_API_KEY", "GROQ_API_KEY_2"];
+
 /// Which table.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct Table {
@@ -16,10 +20,18 @@ pub(super) struct Table {
 }
 
 impl Table {
+    /// Whether a key may be there.
+    pub fn may_open(&self) -> bool {
+        self.own().is_some() || KEYS.iter().any(|name| super::llm::variable(name).is_some())
+    }
+
+    fn own(&self) -> Option<PathBuf> {
+        self.routing.clone().or_else(|| configured().filter(|file| file.is_file()))
+    }
+
     /// Reads it.
     pub fn read(&self) -> Result<Routing, Failure> {
-        let own = self.routing.clone().or_else(|| configured().filter(|file| file.is_file()));
-        let routing = match &own {
+        let routing = match &self.own() {
             None => Routing::built_in(),
             Some(file) => {
                 let failed = |error: &dyn std::error::Error| Failure::new("cannot read the table of models").at(file).because(error);
@@ -58,3 +70,15 @@ impl fmt::Display for Why {
 }
 
 impl std::error::Error for Why {}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEYS, Routing};
+
+    #[test]
+    fn the_keys_are_those_of_the_built_in_table() {
+        let mut names: Vec<String> = Routing::built_in().providers.into_values().flat_map(|provider| provider.key_env).collect();
+        names.sort();
+        assert_eq!(names, KEYS);
+    }
+}

@@ -2,7 +2,7 @@
 //! yields, each for the work tree, the index, or a revision.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::Globals;
@@ -55,6 +55,8 @@ pub(super) struct Derived {
     pub digest: Option<Digest>,
     /// What is to be said of the answers that were laid over it.
     pub told: Vec<String>,
+    /// What answers have filled, as it was called before.
+    pub filled: BTreeSet<String>,
     promises: OnceCell<Promises>,
 }
 
@@ -235,7 +237,8 @@ impl<'a> Watched<'a> {
         let (mut contract, digest) = (analysis.contract, analysis.digest);
         let answers = Answers::of(source, &self.folder, &self.output, self.below.as_deref())?;
         let outcome = answers.apply(&mut contract, &tree);
-        Ok(Ok(Derived { contract, tree, digest, told: answers.told(&outcome), promises: OnceCell::new() }))
+        let told = answers.told(&outcome);
+        Ok(Ok(Derived { contract, tree, digest, told, filled: outcome.filled, promises: OnceCell::new() }))
     }
 
     /// A revision's promises: its committed contracts when this program wrote them and they are whole, else what its code

@@ -15,6 +15,7 @@ use crate::contract::documents::{
     API_CONTRACT, EVENTS_CONTRACT, FEATURE_CONTRACT, FEATURES, INFRASTRUCTURE_CONTRACT, MARKDOWN_MARK, README, RELATIONSHIPS,
     REPO_CONTRACT, SCHEMA_CONTRACT, YAML_MARK, digest_of,
 };
+use crate::contract::resolutions::document::RESOLUTIONS;
 
 /// How far into a file its mark is searched: a merge conflict may stand above it.
 const MARK_WITHIN: usize = 2048;
@@ -51,9 +52,10 @@ pub fn listed_in(bytes: &[u8]) -> BTreeMap<String, String> {
     digests.filter_map(|(path, digest)| Some((path.clone(), digest.as_str()?.to_string()))).collect()
 }
 
-/// Whether bytes at a path are ours. An empty file is: nobody loses anything.
+/// Whether bytes at a path are ours. An empty file is: nobody loses anything. Answers are, whoever wrote them: they are never written
+/// without what was read from them.
 pub fn is_ours(path: &str, bytes: &[u8], listed: &BTreeMap<String, String>) -> bool {
-    bytes.is_empty() || listed.get(path).is_some_and(|digest| *digest == digest_of(bytes)) || is_marked(path, bytes)
+    bytes.is_empty() || path == RESOLUTIONS || listed.get(path).is_some_and(|digest| *digest == digest_of(bytes)) || is_marked(path, bytes)
 }
 
 fn is_marked(path: &str, bytes: &[u8]) -> bool {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod answers;
 mod architecture;
 mod audit;
 mod cli;
@@ -17,6 +18,7 @@ mod guard_formats;
 mod hooks;
 mod infrastructure;
 mod link;
+mod llm;
 mod masking;
 mod modules;
 mod outline;

@@ -137,8 +137,10 @@ impl Pass<'_> {
 async fn stopped_by_ctrl_c<T>(cancel: &CancellationToken, work: impl Future<Output = T>) -> T {
     tokio::pin!(work);
     tokio::select! {
-        done = &mut work => return done,
+        // In this order: nothing is sent before the signal is listened to.
+        biased;
         _ = tokio::signal::ctrl_c() => cancel.cancel(),
+        done = &mut work => return done,
     }
     work.await
 }

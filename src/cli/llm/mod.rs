@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::failure::Failure;
 use super::run::Opened;
-use super::table::{self, Table};
+use super::table::{Table, Why};
 use crate::llm::call::{Shelf, Witness};
 use crate::llm::client::Keys;
 use crate::llm::routing::Routing;
@@ -82,24 +82,24 @@ impl Asking {
             Some("`--offline` reaches for no network")
         } else if opened.settings.llm.mode == LlmMode::Off {
             Some("the settings say that models are never asked here (`llm.mode`)")
-        } else if !is_work_tree {
-            Some("models are asked about the files on disk alone")
         } else {
             None
         };
-        match held_back {
-            Some(why) if is_required => {
-                return Err(Failure::new("models are required and cannot be asked").because(&table::Why(why.into())));
-            }
-            Some(_) if !self.dry_run => return Ok(None),
-            Some(why) => return Err(Failure::new("there is nothing to tell of").because(&table::Why(why.into()))),
-            None => {}
+        if let Some(why) = held_back.filter(|_| is_required || self.dry_run) {
+            let what = if is_required { "models are required and cannot be asked" } else { "there is nothing to tell of" };
+            return Err(Failure::new(what).because(&Why(why.into())));
+        }
+        // Hooks and CI derive what is staged or committed, and never ask.
+        if held_back.is_some() || !is_work_tree {
+            return Ok(None);
         }
         let is_off = self.llm == Some(When::Off) || self.llm != Some(When::Required) && is_ci();
         if is_off && !self.dry_run {
             return Ok(None);
         }
-        // The names of the keys stand in the table: it is read only when something may come of it.
+        if !self.table.may_open() && !self.dry_run && !is_required {
+            return Ok(None);
+        }
         let mut routing = self.table.read()?;
         let keys = Keys::of(&routing, &variable);
         if !keys.open_any(&routing) && !self.dry_run {
@@ -130,7 +130,7 @@ fn no_key(routing: &Routing, keys: &Keys) -> Failure {
     let names: Vec<&str> = routing.providers.values().flat_map(|provider| &provider.key_env).map(String::as_str).collect();
     let failure = Failure::new("models are required and there is no key");
     let failure = match keys.wrong.first() {
-        Some(name) => failure.because(&table::Why(format!("`{name}` holds what no key is"))),
+        Some(name) => failure.because(&Why(format!("`{name}` holds what no key is"))),
         None => failure,
     };
     failure.help(format!("set one of {}; `contract-agent models` shows who is asked", names.join(", ")))

@@ -144,8 +144,9 @@ impl<'a, A: Asks> Run<'a, A> {
     /// Weighs what was heard.
     fn take(&mut self, batch: &Batch, call: &Call, heard: Vec<Heard>) {
         let rule = self.rule(batch.step);
+        // Somebody whose findings did not stand has not said that there are none.
+        let all_heard = heard.iter().any(|heard| heard.voice.is_some() && heard.is_whole);
         let voices: Vec<_> = heard.into_iter().filter_map(|heard| heard.voice).collect();
-        let all_heard = !voices.is_empty();
         let agreement = consensus::agree(&voices, rule);
         self.tally.unsupported += agreement.unsupported;
         let prompt = call.prompt.id();

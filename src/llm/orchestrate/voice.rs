@@ -20,6 +20,8 @@ pub struct Heard {
     pub said: Value,
     /// Names of declarations that would have helped.
     pub needs: Vec<String>,
+    /// All of what it said stands: it may be believed that there is no more.
+    pub is_whole: bool,
     /// What was counted.
     pub tally: Tally,
     /// Nothing more may be asked in this run.
@@ -73,6 +75,7 @@ pub async fn hear<A: Asks>(asks: &A, whom: Whom<'_>, batch: &Batch, call: &Call)
     }
     heard.tally.dropped += judged.faults.len();
     heard.tally.grounded += judged.findings.len();
+    heard.is_whole = judged.faults.is_empty();
     heard.needs = judged.needs;
     heard.said = last.value;
     heard.voice = Some(Voice { model: last.model, family: last.family, findings: judged.findings });

@@ -27,6 +27,8 @@ pub struct Outcome {
     pub unused: Vec<Told>,
     /// Answers that cannot stand beside what code says.
     pub refused: Vec<Told>,
+    /// What had a hole in its path or name and has none now, as it was called before: no code has changed by that.
+    pub filled: BTreeSet<String>,
     /// How many findings of models are kept without being believed.
     pub candidates: usize,
 }
@@ -120,9 +122,11 @@ fn answer(contract: &mut Contract, resolution: &Resolution, places: &[(Place, Ga
 fn put(contract: &mut Contract, place: Place, gap: &Gap, value: Value, given: &Given, outcome: &mut Outcome) -> Result<(), String> {
     match (value, place) {
         (value @ (Value::Part(_) | Value::Parts(_)), Place::Operation(feature, operation)) => {
+            outcome.filled.extend([gap.subject.clone(), contract.features[feature].http[operation].key()]);
             holes::in_path(contract, (feature, operation), gap, &value, given)
         }
         (value @ (Value::Part(_) | Value::Parts(_)), Place::Event(feature, event)) => {
+            outcome.filled.extend([gap.subject.clone(), contract.features[feature].events[event].channel.clone()]);
             holes::in_channel(contract, (feature, event), gap, &value, given)
         }
         (Value::Responses(responses), Place::Responses(feature, operation)) => {
