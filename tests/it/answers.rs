@@ -92,7 +92,6 @@ fn openapi(repo: &Repo) -> String {
 #[test]
 fn a_person_fills_a_path_and_everything_follows() {
     let repo = repo();
-    let plain = folder::files(&repo.path().join("contracts"));
     let gap = question(&repo, "route-path-unknown");
     assert_eq!(gap.gap.holes().len(), 1, "{:?}", gap.gap);
     answer(&repo, &[by_a_person(&gap, json!("staff"))]);
@@ -117,10 +116,22 @@ fn a_person_fills_a_path_and_everything_follows() {
     assert!(repo.run(&["show", "--rev", "HEAD", "/v1/staff"]).is(0).out.contains("/v1/staff/users"));
     repo.run(&["show", "--rev", "HEAD~1", "/v1/staff"]).is(1);
 
-    // Without the answers the code speaks alone, to the byte.
+    // Another answer alone is staged: the contracts are behind.
+    answer(&repo, &[by_a_person(&gap, json!("crew"))]);
+    repo.git(&["add", "-A"]);
+    repo.run(&["check", "--staged"]).is(1);
+}
+
+#[test]
+fn without_the_answers_the_code_speaks_alone_to_the_byte() {
+    let repo = repo();
+    let plain = folder::files(&repo.path().join("contracts"));
+    answer(&repo, &[by_a_person(&question(&repo, "route-path-unknown"), json!("staff"))]);
+    repo.run(&["analyze", "-q"]).is(0);
+    assert!(folder::files(&repo.path().join("contracts")) != plain);
     std::fs::remove_file(repo.path().join("contracts/resolutions.json")).unwrap();
     repo.run(&["analyze", "-q"]).is(0);
-    assert_eq!(folder::files(&repo.path().join("contracts")), plain);
+    assert!(folder::files(&repo.path().join("contracts")) == plain);
 }
 
 #[test]
@@ -198,7 +209,9 @@ fn channels_schemas_and_words_are_filled_and_marked() {
     assert_eq!(said.err, "");
     let api = openapi(&repo);
     assert!(api.contains("summary: Place Order") && !api.contains("Places one."), "what the framework says of itself stays\n{api}");
-    assert!(api.contains("origin: human") && api.contains("description: Takes orders."), "{api}");
+    assert!(api.contains("origin: human"), "{api}");
+    let feature = repo.read("contracts/features/shop/feature_contract.json");
+    assert!(feature.contains("\"purpose\": \"Takes orders.\"") && feature.contains("\"purposeBy\""), "{feature}");
     assert!(api.contains("'404':") || api.contains("\"404\":"), "{api}");
     let events = repo.run(&["export", "asyncapi", "-q"]).is(0).out;
     assert!(events.contains("\"orders.placed\"") && events.contains("\"human\""), "{events}");

@@ -139,7 +139,7 @@ async fn stopped_by_ctrl_c<T>(cancel: &CancellationToken, work: impl Future<Outp
     tokio::select! {
         // In this order: nothing is sent before the signal is listened to.
         biased;
-        _ = tokio::signal::ctrl_c() => cancel.cancel(),
+        Ok(()) = tokio::signal::ctrl_c() => cancel.cancel(),
         done = &mut work => return done,
     }
     work.await

@@ -30,8 +30,6 @@ pub(super) struct Sum {
     pub calls: usize,
     /// Calls that an earlier run has paid for.
     pub kept: usize,
-    /// Calls that nobody could take.
-    pub nobody: usize,
     /// Tokens.
     pub input: u64,
     /// US dollars at most.
@@ -90,10 +88,7 @@ impl Plan {
     pub fn sum(&self) -> Sum {
         let mut sum = Sum::default();
         for (call, planned) in &self.calls {
-            let Some(planned) = planned else {
-                sum.nobody += 1;
-                continue;
-            };
+            let Some(planned) = planned else { continue };
             if planned.is_kept {
                 sum.kept += 1;
                 continue;

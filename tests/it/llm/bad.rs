@@ -89,7 +89,10 @@ fn answers_that_are_none() {
 
 #[test]
 fn an_answer_of_ten_megabytes() {
-    stays_open(|_| Does::Says(format!("{{\"answers\": \"{}\"}}", "x".repeat(10 << 20))), "models: ");
+    let (repo, server) = (planted(), Server::new(|_, _| Does::Says(format!("{{\"answers\": \"{}\"}}", "x".repeat(10 << 20)))));
+    let before = contracts(&repo);
+    let said = server.run(&repo, &["analyze", "--max-requests", "2"]).is(0);
+    assert!(contracts(&repo) == before && said.err.contains("models: 0 of "), "{}", said.err);
 }
 
 #[test]
@@ -135,6 +138,32 @@ fn a_budget_that_is_spent_and_a_price_nobody_knows() {
     assert_eq!(server.asked().len(), 2);
     let said = server.run(&repo, &["analyze", "--max-cost", "cheap"]);
     assert_eq!(said.code, 2);
+}
+
+#[test]
+fn a_service_that_never_answers() {
+    let (repo, server) = (planted(), Server::new(|_, _| Does::Hangs));
+    let before = contracts(&repo);
+    let quick = "[providers.groq]\nrequest_timeout_s = 1\n[providers.anthropic]\nrequest_timeout_s = 1\n";
+    let said = server.run_over(&repo, &["analyze"], &[GROQ, ANTHROPIC], quick).is(0);
+    assert!(contracts(&repo) == before && said.err.contains("models: 0 of "), "{}", said.err);
+}
+
+#[test]
+fn a_model_whose_price_nobody_knows() {
+    let (repo, server) = (planted(), Server::good());
+    let mut table =
+        "[models.local]\nprovider = \"groq\"\nid = \"local-model\"\ncontext = 131072\nmax_output = 8192\njson = \"json_schema\"\n"
+            .to_owned();
+    for task in ["code_structure", "api_contract", "schema", "event_flow", "infra", "contract_merge", "documentation", "triage"] {
+        table.push_str(&format!("[routes.{task}]\nchain = [\"local\", \"static\"]\n"));
+    }
+    table.push_str("[orchestration.consensus]\nmembers = [\"local\"]\nescalate = \"local\"\n");
+    let dry = server.run_over(&repo, &["analyze", "--dry-run"], &[GROQ], &table).is(0);
+    assert!(dry.out.contains("price unknown"), "{}", dry.out);
+    let said = server.run_over(&repo, &["analyze"], &[GROQ], &table).is(0);
+    assert!(said.err.contains("the price of some models is not known"), "{}", said.err);
+    assert!(server.asked().iter().all(|asked| asked.model == "local-model"));
 }
 
 #[test]

@@ -186,7 +186,12 @@ impl Server {
 
     /// The same with these keys alone.
     pub fn run_with(&self, repo: &Repo, arguments: &[&str], keys: &[&'static str]) -> Said {
-        let table = table(repo);
+        self.run_over(repo, arguments, keys, "")
+    }
+
+    /// The same with more in the table of models.
+    pub fn run_over(&self, repo: &Repo, arguments: &[&str], keys: &[&'static str], more: &str) -> Said {
+        let table = table_with(repo, more);
         let variables = self.variables(keys);
         let mut variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         variables.push(("CONTRACT_AGENT_ROUTING", &table));
@@ -196,8 +201,12 @@ impl Server {
 
 /// A table of models without limits, beside the repository.
 pub fn table(repo: &Repo) -> String {
+    table_with(repo, "")
+}
+
+fn table_with(repo: &Repo, more: &str) -> String {
     let file = repo.beside("routing.toml");
-    std::fs::write(&file, TABLE).unwrap();
+    std::fs::write(&file, format!("{TABLE}{more}")).unwrap();
     file.display().to_string()
 }
 

@@ -106,7 +106,7 @@ fn answer(contract: &mut Contract, resolution: &Resolution, places: &[(Place, Ga
         let done = form_of(&gap.code)
             .ok_or_else(|| format!("a gap of the code `{}` cannot be answered here", gap.code))
             .and_then(|form| Value::read(form, &resolution.value))
-            .and_then(|value| put(contract, *place, gap, value, &given, outcome));
+            .and_then(|value| put(contract, (*place, gap), value, &given, outcome));
         match done {
             Ok(()) => close(contract, *place, gap, stale),
             Err(why) => refused = Some(why),
@@ -119,7 +119,7 @@ fn answer(contract: &mut Contract, resolution: &Resolution, places: &[(Place, Ga
     }
 }
 
-fn put(contract: &mut Contract, place: Place, gap: &Gap, value: Value, given: &Given, outcome: &mut Outcome) -> Result<(), String> {
+fn put(contract: &mut Contract, (place, gap): (Place, &Gap), value: Value, given: &Given, outcome: &mut Outcome) -> Result<(), String> {
     match (value, place) {
         (value @ (Value::Part(_) | Value::Parts(_)), Place::Operation(feature, operation)) => {
             outcome.filled.extend([gap.subject.clone(), contract.features[feature].http[operation].key()]);
