@@ -153,6 +153,8 @@ impl Signs {
             if code.is_empty() || code.len() > 1000 {
                 continue;
             }
+            // A route is said with a string, or by an annotation.
+            let is_said = code.contains(['"', '\'', '`']) || code.trim_start().starts_with(['@', '[', '#']) || code.contains(" :");
             let code = format!(" {}", code.trim_start().to_lowercase());
             for (words, lines) in [
                 (OPERATIONS, &mut signs.operations),
@@ -160,7 +162,8 @@ impl Signs {
                 (TABLES, &mut signs.tables),
                 (CHANNELS, &mut signs.channels),
             ] {
-                if lines.len() < MOST_LINES && words.iter().any(|word| code.contains(word)) {
+                let is_enough = is_said || std::ptr::eq(words, CHANNELS) || std::ptr::eq(words, TABLES);
+                if is_enough && lines.len() < MOST_LINES && words.iter().any(|word| code.contains(word)) {
                     lines.push(line);
                 }
             }

@@ -465,7 +465,7 @@ fn conflicts_purposes_and_holes_have_their_own_prompts() {
     let told: BTreeMap<&str, &Value> = settled.resolutions.iter().map(|resolution| (resolution.code.as_str(), &resolution.value)).collect();
     assert_eq!(told["route-two-handlers"], &json!(1));
     assert_eq!(told["feature-purpose-unknown"], &json!("Lists people."));
-    assert_eq!(told["channel-unknown"], &json!({"{a}": "/api/v1", "{b}": "api/v1"}));
+    assert_eq!(told["channel-unknown"], &json!({"a": "/api/v1", "b": "api/v1"}));
     assert_eq!(told["repo-summary-unknown"], &json!("Sells things."));
 }
 
