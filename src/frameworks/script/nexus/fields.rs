@@ -1,9 +1,11 @@
 //! The calls in `definition(t)`: `t.nonNull.list.field("posts", { type: "Post" })`.
 
+use super::FRAMEWORK;
 use super::refs::Refs;
 use crate::base::Name;
 use crate::base::code::{Call, Expr};
-use crate::facts::graphql::{GraphqlField, base_of, non_null, nullable};
+use crate::facts::document::Spot;
+use crate::facts::graphql::{GraphqlArgument, GraphqlField, GraphqlType, base_of, non_null, nullable};
 use crate::facts::program::{FuncRef, Site};
 use crate::frameworks::graphql::spot;
 use crate::frameworks::script::literals::default_text;
@@ -15,6 +17,8 @@ pub struct Block {
     pub fields: Vec<GraphqlField>,
     /// Interfaces it implements, members of a union.
     pub of: Vec<Name>,
+    /// Types that its fields bring along.
+    pub types: Vec<GraphqlType>,
 }
 
 impl Block {
@@ -37,7 +41,14 @@ impl Block {
                     block.of.extend(named.map(|ty| Name::from(base_of(&ty))));
                 }
                 "modify" => {}
-                _ => block.fields.extend(field(refs, &site, call, &steps, method, owner)),
+                _ => {
+                    let Some(field) = field(refs, &site, call, &steps, method, owner) else { continue };
+                    if let (true, Some(spot)) = (method == "connectionField", &field.spot) {
+                        let node = base_of(&field.ty).trim_end_matches("Connection").to_owned();
+                        block.types.extend(types_of_connection(&node, spot));
+                    }
+                    block.fields.push(field);
+                }
             }
         }
         block
@@ -85,7 +96,7 @@ fn field<'p>(refs: &Refs<'p>, site: &Site, call: &'p Call, steps: &[&str], metho
         "boolean" => field.ty = "Boolean".to_owned(),
         "id" => field.ty = "ID".to_owned(),
         "field" => {}
-        "connectionField" => return Some(connection(field)),
+        "connectionField" => connection(refs, site, options, &mut field),
         // A scalar that its own type adds as a method: `t.dateTime("createdAt")`.
         other if field.is_unsure => field.ty = capital(other),
         _ => {}
@@ -134,20 +145,45 @@ fn wrap<'p>(refs: &Refs<'p>, steps: &[&str], options: Option<&'p Expr>, site: &S
     }
 }
 
-/// A connection of Nexus's plugin: its type is named after the node's.
-fn connection(mut field: GraphqlField) -> GraphqlField {
+/// A connection of Nexus's plugin: its type is named after the node's, and its arguments follow from its options.
+fn connection<'p>(refs: &Refs<'p>, site: &Site, options: Option<&'p Expr>, field: &mut GraphqlField) {
+    let entries = options.and_then(|options| refs.program.entries(site, options)).unwrap_or_default();
+    let option = |key: &str| entries.iter().find(|(name, ..)| name == key).map(|(_, value, at)| (*value, at));
+    let is_off = |key: &str| matches!(option(key), Some((Expr::Bool(true), _)));
+    let pages: &[(&str, &str)] = match (is_off("disableForwardPagination"), is_off("disableBackwardPagination")) {
+        (true, _) => &[("before", "String"), ("last", "Int!")],
+        (_, true) => &[("after", "String"), ("first", "Int!")],
+        _ => &[("after", "String"), ("before", "String"), ("first", "Int"), ("last", "Int")],
+    };
+    field.args = option("additionalArgs").map(|(args, at)| refs.arguments(at, args)).unwrap_or_default();
+    field.args.extend(pages.iter().map(|(name, ty)| GraphqlArgument { name: (*name).into(), ty: (*ty).to_owned(), ..Default::default() }));
     field.ty = format!("{}Connection", base_of(&field.ty));
-    for (name, ty) in [("after", "String"), ("before", "String"), ("first", "Int"), ("last", "Int")] {
-        field.args.push(crate::facts::graphql::GraphqlArgument { name: name.into(), ty: ty.to_owned(), ..Default::default() });
-    }
-    field
+}
+
+/// The types of a connection, by the type of its node.
+fn types_of_connection(node: &str, spot: &Spot) -> Vec<GraphqlType> {
+    let field = |name: &str, ty: String| GraphqlField { name: name.into(), ty, ..GraphqlField::default() };
+    let object = |name: String, fields: Vec<GraphqlField>| GraphqlType {
+        name: name.into(),
+        fields,
+        framework: FRAMEWORK.id,
+        spot: spot.clone(),
+        ..GraphqlType::default()
+    };
+    let page = [("endCursor", "String"), ("hasNextPage", "Boolean!"), ("hasPreviousPage", "Boolean!"), ("startCursor", "String")];
+    vec![
+        object(format!("{node}Connection"), vec![field("edges", format!("[{node}Edge]")), field("pageInfo", "PageInfo!".to_owned())]),
+        object(format!("{node}Edge"), vec![field("cursor", "String!".to_owned()), field("node", node.to_owned())]),
+        object("PageInfo".to_owned(), page.map(|(name, ty)| field(name, ty.to_owned())).into()),
+    ]
 }
 
 /// A field as its options say it; unsure when they name no type.
 #[must_use]
 pub fn of_options<'p>(refs: &Refs<'p>, site: &Site, name: Name, options: Option<&'p Expr>, line: u32, owner: &str) -> GraphqlField {
     let program = refs.program;
-    let entries = options.and_then(|options| program.entries(site, options)).unwrap_or_default();
+    let given = options.map(|options| refs.given(site, options));
+    let entries = given.and_then(|(options, at)| program.entries(&at, options)).unwrap_or_default();
     let option = |key: &str| entries.iter().find(|(name, ..)| name == key).map(|(_, value, at)| (*value, at));
     let text = |key: &str| option(key).and_then(|(value, at)| program.text(at, value).plain());
     let ty = option("type").and_then(|(value, at)| refs.written(at, value));

@@ -64,11 +64,12 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
             ("queryField" | "mutationField" | "subscriptionField", Some(root)) => reading.root_fields(root, findings),
             (_, Some(root)) => {
                 let options = call.positional(0);
-                let fields = options.map(|options| reading.fields(options, root.type_name())).unwrap_or_default();
-                let root_type = GraphqlType { root: Some(root), ..reading.part(root.type_name(), fields) };
+                let block = options.and_then(|options| reading.block(options, root.type_name())).unwrap_or_default();
+                let root_type = GraphqlType { root: Some(root), ..reading.part(root.type_name(), block.fields) };
                 findings.graphql.types.push(root_type);
+                findings.graphql.types.extend(block.types);
             }
-            _ => findings.graphql.types.extend(reading.declared(name)),
+            _ => reading.declared(name, findings),
         }
     }
 }
@@ -109,16 +110,16 @@ impl<'p> Declaring<'_, 'p> {
         Some(Block::read(self.refs, function, owner))
     }
 
-    fn fields(&self, options: &'p Expr, owner: &str) -> Vec<GraphqlField> {
-        self.block(options, owner).map(|block| block.fields).unwrap_or_default()
-    }
-
     /// `queryField("users", { type, args })`, `queryField((t) => { … })`.
     fn root_fields(&self, root: GraphqlRootKind, findings: &mut Findings) {
         let program = self.refs.program;
         let Some(first) = self.call.positional(0) else { return };
         let fields = match program.resolve(self.site, first).function() {
-            Some(function) => Block::read(self.refs, function, root.type_name()).fields,
+            Some(function) => {
+                let block = Block::read(self.refs, function, root.type_name());
+                findings.graphql.types.extend(block.types);
+                block.fields
+            }
             None => {
                 let Some(name) = program.text(self.site, first).plain() else { return };
                 let options = self.call.positional(1);
@@ -129,7 +130,14 @@ impl<'p> Declaring<'_, 'p> {
         findings.graphql.types.push(root_type);
     }
 
-    fn declared(&self, function: &str) -> Option<GraphqlType> {
+    fn declared(&self, function: &str, findings: &mut Findings) {
+        let Some((one, more)) = self.declared_type(function) else { return };
+        findings.graphql.types.push(one);
+        findings.graphql.types.extend(more);
+    }
+
+    /// A type, and those that its fields bring along.
+    fn declared_type(&self, function: &str) -> Option<(GraphqlType, Vec<GraphqlType>)> {
         let program = self.refs.program;
         let options = self.call.positional(0)?;
         let extended = || self.option(options, "type").and_then(|(value, at)| self.refs.written(&at, value));
@@ -159,6 +167,6 @@ impl<'p> Declaring<'_, 'p> {
         }
         let is_extension = function.starts_with("extend") && root.is_none();
         let doc = self.text(options, "description").unwrap_or_default();
-        Some(GraphqlType { kind, root, is_extension, of, doc, ..self.part(&name, fields) })
+        Some((GraphqlType { kind, root, is_extension, of, doc, ..self.part(&name, fields) }, block.types))
     }
 }

@@ -65,6 +65,18 @@ impl<'p> Refs<'p> {
         options.iter().find(|(name, ..)| name == "name").and_then(|(_, value, at)| self.program.text(at, value).plain())
     }
 
+    /// What a function that is passed instead of a value gives: `mutationField("create", () => ({ … }))`.
+    #[must_use]
+    pub fn given(&self, site: &Site, expr: &'p Expr) -> (&'p Expr, Site) {
+        let Some(function) = self.program.resolve(site, expr).function() else { return (expr, site.clone()) };
+        let facts = self.program.file(function.file);
+        let mut returned = facts.returns_of(function.id).iter().filter_map(|index| facts.outline.returns.get(*index as usize));
+        match returned.rfind(|returned| !returned.is_raise) {
+            Some(returned) => (&returned.value, Site { file: function.file, scope: returned.scope, offset: returned.at.offset, env: None }),
+            None => (expr, site.clone()),
+        }
+    }
+
     /// The arguments of a field.
     #[must_use]
     pub fn arguments(&self, site: &Site, expr: &'p Expr) -> Vec<GraphqlArgument> {
@@ -89,6 +101,13 @@ impl<'p> Refs<'p> {
         };
         let made = self.program.call(call);
         let here = Site { env: at.env.clone(), ..Site::of_call(call.file, made) };
+        // `InputType.asArg({ default })`
+        if let Some((of, method)) = made.method()
+            && method == "asArg"
+        {
+            found.ty = self.written(&here, of).unwrap_or_else(|| "String".to_owned());
+            return;
+        }
         let callee = self.program.callee(call);
         let name = callee.outside().and_then(|path| path.rsplit('.').next()).unwrap_or_default();
         let first = made.positional(0);
