@@ -25,9 +25,13 @@ pub fn join(program: &dyn Program, lambdas: &[LambdaFinding], needs: &Joined) ->
     let mut started = Started::default();
     let mut told = BTreeSet::new();
     for function in &needs.found.functions {
-        for lambda in lambdas.iter().filter(|lambda| is_code_of(program, lambda, function)) {
+        let mut code: Vec<&LambdaFinding> = lambdas.iter().filter(|lambda| is_code_of(program, lambda, function)).collect();
+        if code.is_empty() {
+            code = alone(lambdas.iter().filter(|lambda| is_named_like(program, lambda, function)));
+        }
+        for lambda in code {
             for event in &function.events {
-                if starts(lambda, event, needs, &mut started) {
+                if starts(program, lambda, event, needs, &mut started) {
                     told.insert(lambda.function);
                 }
             }
@@ -35,10 +39,30 @@ pub fn join(program: &dyn Program, lambdas: &[LambdaFinding], needs: &Joined) ->
     }
     for lambda in lambdas.iter().filter(|lambda| !told.contains(&lambda.function)) {
         let Some(protocol) = lambda.protocol else { continue };
-        let channel = lambda.channel.as_ref().map_or_else(|| Text::hole(&lambda.name), |name| Text::known(name));
-        started.events.push(heard(lambda, protocol, channel));
+        started.events.push(heard(lambda, protocol, told_by_type(program, lambda)));
     }
     started
+}
+
+/// The channel that a function's type names, else a hole that no other function shares: many are called `handler`.
+fn told_by_type(program: &dyn Program, lambda: &LambdaFinding) -> Text {
+    let stem = |path: &str| path.rsplit_once('.').map_or(path, |(stem, _)| stem).replace('/', "_");
+    let own = || Text::hole(&format!("{}_{}", stem(program.path(lambda.function.file)), lambda.name));
+    lambda.channel.as_ref().map_or_else(own, |name| Text::known(name))
+}
+
+/// The only one of several, or none.
+fn alone<'l>(mut lambdas: impl Iterator<Item = &'l LambdaFinding>) -> Vec<&'l LambdaFinding> {
+    lambdas.next().filter(|_| lambdas.next().is_none()).into_iter().collect()
+}
+
+/// Whether the end of a file's path and the name of the function are those of a handler, wherever the file is packed.
+fn is_named_like(program: &dyn Program, lambda: &LambdaFinding, function: &Function) -> bool {
+    let Some((module, name)) = function.handler.as_deref().and_then(|handler| handler.rsplit_once('.')) else { return false };
+    let path = program.path(lambda.function.file);
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    let module = module.trim_start_matches("./").replace('.', "/");
+    lambda.name == name && (stem == module || stem.ends_with(&format!("/{module}")))
 }
 
 /// Whether a template's function is this one, by the path of its file and its name.
@@ -66,7 +90,7 @@ fn is_code_of(program: &dyn Program, lambda: &LambdaFinding, function: &Function
 }
 
 /// Adds what an event of a template says; whether it says something.
-fn starts(lambda: &LambdaFinding, event: &str, needs: &Joined, started: &mut Started) -> bool {
+fn starts(program: &dyn Program, lambda: &LambdaFinding, event: &str, needs: &Joined, started: &mut Started) -> bool {
     let (kind, rest) = event.split_once(' ').unwrap_or((event, ""));
     if kind.chars().all(|c| c.is_ascii_uppercase()) && rest.starts_with('/') {
         started.routes.extend(route(lambda, kind, rest));
@@ -77,7 +101,7 @@ fn starts(lambda: &LambdaFinding, event: &str, needs: &Joined, started: &mut Sta
     let named = needs.found.things.iter().filter(|thing| Some(thing.section) == section);
     let resource = named.into_iter().find(|thing| thing.name == name || thing.aliases.contains(&name)).map(|thing| thing.name.clone());
     let channel = match resource.unwrap_or(name) {
-        name if name.is_empty() => lambda.channel.as_ref().map_or_else(|| Text::hole(&lambda.name), |name| Text::known(name)),
+        name if name.is_empty() => told_by_type(program, lambda),
         name => Text::known(&name),
     };
     started.events.push(heard(lambda, protocol, channel));

@@ -2,6 +2,7 @@
 //!
 //! Values of `.tfvars` files are not read: they may be secrets, and they differ between environments.
 
+mod functions;
 mod kinds;
 mod resources;
 mod scope;
@@ -165,6 +166,7 @@ impl Walk<'_> {
             resources::needed(file, block, address, scope, true, &mut self.found);
         }
         resources::services(module, address, scope, &mut self.found);
+        functions::wire(folder, module, scope, &mut self.found);
         for (file, call) in module.of("module") {
             self.call(folder, file, call, address, scope, depth);
         }
