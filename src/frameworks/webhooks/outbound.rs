@@ -94,7 +94,7 @@ fn says_members(program: &dyn Program) -> impl Fn(&Shape) -> bool + '_ {
 
 /// A call of a function that sends webhooks.
 struct Sending<'p> {
-    /// The function; unknown for what a library runs later.
+    /// The function.
     function: FuncRef,
     /// Arguments without a keyword.
     plain: Vec<&'p Expr>,
@@ -106,6 +106,10 @@ struct Sending<'p> {
 /// The call of a sender that a call is: by itself, through `delay`, through a queue.
 fn sending<'p>(program: &'p dyn Program, reference: CallRef, call: &'p Call, signers: &Signers) -> Option<Sending<'p>> {
     let name = call.callee.last_name()?;
+    let (sends, later, takes) = (may_send(name, signers), LATER.contains(&name.as_str()), TAKERS.contains(&name.as_str()));
+    if !sends && !later && !takes {
+        return None;
+    }
     let site = Site::of_call(reference.file, call);
     let args: Vec<&Arg> = call.args.iter().collect();
     let of = |function: FuncRef, args: &[&'p Arg]| {
@@ -113,7 +117,7 @@ fn sending<'p>(program: &'p dyn Program, reference: CallRef, call: &'p Call, sig
         let named = args.iter().filter_map(|arg| Some((arg.name.as_ref()?, &arg.value))).collect();
         Some(Sending { function, plain, named, site: site.clone() })
     };
-    if may_send(name, signers) {
+    if sends {
         let (function, class) = match program.callee(reference) {
             Meaning::Function(function, class) => (Some(function), class),
             other => (other.function(), None),
@@ -123,7 +127,7 @@ fn sending<'p>(program: &'p dyn Program, reference: CallRef, call: &'p Call, sig
             return of(function, &args);
         }
     }
-    if LATER.contains(&name.as_str())
+    if later
         && let Some((receiver, _)) = call.method()
         && receiver.last_name().is_some_and(|name| is_sender(name) || signers.names.contains(name))
         && let Some(function) = program.resolve(&site, receiver).function()
@@ -136,7 +140,7 @@ fn sending<'p>(program: &'p dyn Program, reference: CallRef, call: &'p Call, sig
         }
         return of(function, &args);
     }
-    if !TAKERS.contains(&name.as_str()) {
+    if !takes {
         return None;
     }
     // `background_tasks.add_task(send_webhook, "order.created", order)`

@@ -24,7 +24,7 @@ const RESERVED: &[&str] = &[
 /// So many times a job of one file is laid under another.
 const EXTENDED: usize = 5_000;
 /// So many references of one file are followed.
-const REFERENCES: usize = 20_000;
+const REFERENCES: usize = 200_000;
 /// So many files are put together.
 const FILES: usize = 100;
 
