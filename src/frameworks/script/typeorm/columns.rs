@@ -130,6 +130,7 @@ const COLUMNS: &[&str] = &[
     "VersionColumn",
     "ObjectIdColumn",
     "TreeLevelColumn",
+    "ViewColumn",
 ];
 
 /// `@Column(() => Money, { prefix: "…" })`.

@@ -32,12 +32,12 @@ pub fn read(context: &Context, file: FileId, findings: &mut Findings) {
     }
 }
 
-fn class_decorators<'p>(context: &Context<'p>, class: ClassRef) -> Vec<Decor<'p>> {
+pub(super) fn class_decorators<'p>(context: &Context<'p>, class: ClassRef) -> Vec<Decor<'p>> {
     decorators(context.program, &context.program.around_class(class), &context.program.class(class).decorators)
 }
 
-/// The options of `@Entity("name", { … })`, `@Entity({ name })`.
-fn entity_options<'p>(context: &Context<'p>, decors: &[Decor<'p>]) -> (Option<String>, Options<'p>) {
+/// The options of `@Entity("name", { … })`, `@Entity({ name })`, and of a view.
+pub(super) fn entity_options<'p>(context: &Context<'p>, decors: &[Decor<'p>]) -> (Option<String>, Options<'p>) {
     let program = context.program;
     let Some(decor) = decors.iter().find(|decor| matches!(decor.of(LIBRARY), Some("Entity" | "ViewEntity"))) else {
         return (None, Options::default());

@@ -1,6 +1,6 @@
 //! TypeORM: entities and schemas, migrations, what repositories give back, and who uses which table.
 //!
-//! Read from TypeORM 0.3 (`typeorm.io`). Views are not told.
+//! Read from TypeORM 0.3 (`typeorm.io`).
 
 pub mod columns;
 pub mod entity;
@@ -13,6 +13,7 @@ pub mod shapes;
 pub mod tree;
 pub mod types;
 pub mod uses;
+pub mod views;
 
 use crate::base::language::Language;
 use crate::facts::database::Dialect;
@@ -82,6 +83,7 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     if imports("typeorm") {
         let context = Context::of(program, file);
         entity::read(&context, file, findings);
+        views::read(&context, file, findings);
         schema::read(&context, file, findings);
     }
     migration::read(program, file, findings);
