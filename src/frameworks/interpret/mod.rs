@@ -42,8 +42,8 @@ pub fn read(table: &Table, program: &dyn Program, file: FileId, findings: &mut F
     given(table, program, before, findings);
 }
 
-/// Notes the functions that what was found here hangs on, when a parameter's type says that they are given an owner.
-fn given(table: &Table, program: &dyn Program, (mounts, routes): (usize, usize), findings: &mut Findings) {
+/// Notes the functions that mounts and routes from two places on hang on, when a parameter's type says that they are given an owner.
+pub fn given(table: &Table, program: &dyn Program, (mounts, routes): (usize, usize), findings: &mut Findings) {
     let parents = findings.mounts.get(mounts..).unwrap_or_default().iter().map(|mount| &mount.parent);
     let owners = findings.routes.get(routes..).unwrap_or_default().iter().filter_map(|route| route.owner.as_ref());
     let functions = parents.chain(owners).filter_map(|key| if let Origin::Function(function) = key.origin { Some(function) } else { None });

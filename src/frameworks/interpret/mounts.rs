@@ -7,7 +7,7 @@ use super::owners::base_owner;
 use super::owners::owners_of;
 
 use crate::base::Name;
-use crate::base::code::{Call, Expr};
+use crate::base::code::{Call, Expr, Type};
 use crate::facts::finding::{Findings, GapFinding, Mount, Origin, OwnerKey, PathText};
 use crate::facts::program::{Meaning, Site, Text};
 use crate::frameworks::table::{At, MountRule};
@@ -19,7 +19,9 @@ impl Reading<'_, '_> {
             At::Last => call.args.last().map(|arg| &arg.value).into_iter().collect(),
             other => at(other, call).into_iter().collect(),
         };
+        let mut is_said = false;
         self.each_owner(call, receiver, |parent, site| {
+            is_said = true;
             let prefix = match rule.prefix {
                 // `app.use(router)` next to `app.use("/prefix", router)`: the first argument is a prefix when it is text.
                 At::Position(position) if call.args.len() < position + 2 || !is_text(self.program, &site, at(rule.prefix, call)) => {
@@ -47,6 +49,37 @@ impl Reading<'_, '_> {
                 traits,
                 place: self.place(call, Name::default()),
             });
+        });
+        if !is_said {
+            self.mount_on_given(rule, call, receiver, &children, findings);
+        }
+    }
+
+    /// `def load(app): app.register_blueprint(users)`, which a plugin manager calls: what takes a router is an application or a router.
+    fn mount_on_given(&self, rule: &MountRule, call: &Call, receiver: &Expr, children: &[&Expr], findings: &mut Findings) {
+        if rule.takes_functions || matches!(rule.name, "use" | "mount") {
+            return;
+        }
+        let site = Site::of_call(self.call.file, call);
+        let Meaning::Param(function, position) = self.program.resolve(&site, receiver) else { return };
+        let declared = self.program.function(function);
+        if declared.params.get(position as usize).is_none_or(|param| param.ty != Type::Unknown) {
+            return;
+        }
+        let mut keys = Vec::new();
+        children.iter().for_each(|child| self.child_keys(rule, &site, child, &mut keys));
+        if keys.is_empty() {
+            return;
+        }
+        findings.given.push((function, self.table.id));
+        findings.mounts.push(Mount {
+            framework: self.table.id,
+            parent: OwnerKey::from(function),
+            children: keys,
+            prefix: PathText::new(self.text_at(rule.prefix, call, &site).unwrap_or_default(), self.table.syntax),
+            replaces_prefix: rule.replaces_prefix && at(rule.prefix, call).is_some(),
+            traits: self.table.hooks.mount.map(|hook| hook(self.program, &site, self.call)).unwrap_or_default(),
+            place: self.place(call, Name::default()),
         });
     }
 

@@ -86,7 +86,9 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     let (routes, mounts) = (findings.routes.len(), findings.mounts.len());
     interpret::read(&TABLE, program, file, findings);
     prefixes(program, file, findings);
+    let before = (findings.mounts.len(), findings.routes.len());
     applications(program, file, findings);
+    interpret::given(&TABLE, program, before, findings);
     layers::apply(&LAYERING, program, file, &mut findings.routes[routes..], &mut findings.mounts[mounts..]);
 }
 

@@ -147,6 +147,7 @@ fn read(program: &dyn Program, file: FileId, findings: &mut Findings) {
     findings.gaps.append(&mut own.gaps);
     findings.owners.append(&mut own.owners);
     findings.mounts.append(&mut own.mounts);
+    findings.given.append(&mut own.given);
     for route in own.routes {
         if route.handler.is_some() {
             findings.routes.extend(describe::function(program, route));
