@@ -281,8 +281,10 @@ impl Limit {
         // In windows without an end of their own, what is left says more than the own count only when it is less: then others use the
         // account too.
         let known = float(level.limit.saturating_sub(self.recent(now)));
+        // No minute takes six to pass, whatever some servers say.
+        let is_credible = meter == Meter::Requests || level.reset <= MINUTE + SLACK * 10;
         let is_news = !is_minute || self.counts != Counts::InWindows || !self.ends_move || remaining < known * 0.98;
-        self.told = is_news.then_some(Told { at: now, remaining, limit: level.limit, until: now + level.reset });
+        self.told = (is_credible && is_news).then_some(Told { at: now, remaining, limit: level.limit, until: now + level.reset });
     }
 
     /// Learns whether windows end when they end, or later with every request.

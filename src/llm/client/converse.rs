@@ -88,19 +88,7 @@ impl<S: Sends> Client<S> {
             }
             Then::OtherKey | Then::OtherAccount => {
                 course.key = key + 1;
-                if then == Then::OtherKey {
-                    service.ring.refuse(key);
-                }
-                if service.ring.from(course.key).is_some() {
-                    return Ok(());
-                }
-                let words = format!("{words}: {}", keys_told(lane));
-                let is_first = if then == Then::OtherKey { service.leave(&words) } else { lane.leave(&words) };
-                if is_first {
-                    let who = if then == Then::OtherKey { &service.name } else { &lane.name };
-                    self.warn(format!("{who}: {words}"));
-                }
-                Err(Stop::Said(words))
+                self.take_next_key(lane, key, then, &words)
             }
             Then::SchemaInPrompt => {
                 let schema = blake3::hash(call.schema.to_string().as_bytes());
@@ -127,6 +115,27 @@ impl<S: Sends> Client<S> {
         }
     }
 
+    /// Goes on with the next key, if there is one: for all of the service when this one is no key, for this question when it is one
+    /// that may not have the model.
+    fn take_next_key(&self, lane: &Lane, key: usize, then: Then, words: &str) -> Result<(), Stop> {
+        let service = &lane.service;
+        if then == Then::OtherKey {
+            service.ring.refuse(key);
+        }
+        if service.ring.from(key + 1).is_some() {
+            return Ok(());
+        }
+        let words = format!("{words}: {}", keys_told(lane));
+        let (is_first, who) = match then {
+            Then::OtherKey => (service.leave(&words), &service.name),
+            _ => (lane.leave(&words), &lane.name),
+        };
+        if is_first {
+            self.warn(format!("{who}: {words}"));
+        }
+        Err(Stop::Said(words))
+    }
+
     /// How long to wait before the same is sent again; that it is not, when there were tries enough or the wait is too long.
     fn wait_before_next(&self, lane: &Lane, course: &mut Course, after: Option<Duration>, words: &str) -> Result<Duration, Stop> {
         let budget = &self.routing.budget;
@@ -138,8 +147,8 @@ impl<S: Sends> Client<S> {
         }
         course.tries += 1;
         if course.tries > budget.max_retries {
-            let words = format!("{words}, {} times", course.tries);
-            if lane.fail(now + REST, &words) {
+            let words = format!("{words}, again and again");
+            if lane.fail(now, REST, &words) {
                 self.warn(format!("`{}` is no longer asked: {words}", lane.model.id));
             }
             return Err(Stop::Said(words));

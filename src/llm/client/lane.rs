@@ -157,13 +157,18 @@ impl Lane {
         locked(&self.standing).rests = Some((until, words.to_owned()));
     }
 
-    /// It has failed again and again: it is left alone for a while, and the second time for the rest of the run. Whether it is that.
-    pub fn fail(&self, until: Instant, words: &str) -> bool {
-        let is_second = std::mem::replace(&mut locked(&self.standing).has_failed, true);
-        if is_second {
+    /// It has failed again and again: it is left alone for a while, and the next time for the rest of the run. Whether it is that.
+    pub fn fail(&self, now: Instant, rest: Duration, words: &str) -> bool {
+        let mut standing = locked(&self.standing);
+        if standing.rests.as_ref().is_some_and(|(until, _)| now < *until) {
+            // Others were under way when it was found out.
+            return false;
+        }
+        if std::mem::replace(&mut standing.has_failed, true) {
+            drop(standing);
             return self.leave(words);
         }
-        self.rest(until, words);
+        standing.rests = Some((now + rest, words.to_owned()));
         false
     }
 

@@ -113,6 +113,8 @@ impl Client<Http> {
 impl<S: Sends> Client<S> {
     /// A client over another way to send requests.
     pub fn over(setup: Setup, sends: S) -> Self {
+        let wrong = setup.keys.wrong.iter().map(|variable| format!("`{variable}` holds what no key is, and is left out"));
+        let warnings = setup.routing.notes.iter().cloned().chain(wrong).collect();
         Self {
             lanes: lanes(&setup.routing, &setup.keys),
             purse: Purse::new(setup.routing.budget),
@@ -122,7 +124,7 @@ impl<S: Sends> Client<S> {
             witness: setup.witness,
             cancel: setup.cancel,
             sends,
-            ledger: Mutex::default(),
+            ledger: Mutex::new(Ledger { warnings, ..Ledger::default() }),
         }
     }
 
@@ -173,6 +175,10 @@ impl<S: Sends> Client<S> {
     }
 
     async fn chain(&self, call: &Call) -> Result<Answer, NoAnswer> {
+        // Who asks the same meanwhile waits for the answer, whichever model gives it.
+        let first = self.routing.route(call.task).models().find_map(|name| self.routing.models.get(name));
+        let question = first.map(|model| format!("chain {}", kept::key(&self.routing, model, call))).unwrap_or_default();
+        let _turn = self.unless_stopped(self.finished.turn(&question)).await.map_err(|stop| stop.ended(""))?;
         if let Some(answer) = self.kept(call) {
             return Ok(answer);
         }

@@ -11,7 +11,7 @@ use super::http::{How, Lost, Sends};
 use super::lane::Lane;
 use super::purse::Reserved;
 use crate::llm::call::{Call, Exchange, Usage};
-use crate::llm::provider::{self, Reply, Response, Then, Trouble};
+use crate::llm::provider::{self, Level, Reply, Response, Then, Trouble};
 use crate::llm::secrets::MaskedText;
 
 /// How often a connection is tried anew.
@@ -35,7 +35,7 @@ impl<S: Sends> Client<S> {
         heard: Result<Response, Lost>,
     ) -> Result<Reply, Trouble> {
         let now = SystemTime::now();
-        let levels = heard.as_ref().map(|response| response.headers.levels(now)).unwrap_or_default();
+        let levels = heard.as_ref().map(|response| levels_of(response, now)).unwrap_or_default();
         let (outcome, request_id) = match &heard {
             Ok(response) => (response.status.to_string(), response.headers.request_id()),
             Err(lost) => (lost.words.clone(), None),
@@ -112,6 +112,15 @@ fn counted(bid: Bid, reply: Reply) -> Reply {
     }
     let output = (reply.text.len() as u64 / 3).min(bid.cost.output);
     Reply { usage: Usage { input: bid.cost.input, output, ..Usage::default() }, ..reply }
+}
+
+/// What a response says is left. One that says when to come again is believed in that, whatever else it says of its limits.
+fn levels_of(response: &Response, now: SystemTime) -> Vec<Level> {
+    let mut levels = response.headers.levels(now);
+    if let (429, Some(wait)) = (response.status, response.headers.retry_after(now)) {
+        levels.retain(|level| level.reset <= wait);
+    }
+    levels
 }
 
 /// What follows when no response came.

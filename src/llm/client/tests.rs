@@ -195,6 +195,22 @@ async fn a_wait_that_is_asked_for_is_obeyed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_that_says_when_to_come_again_is_believed_in_that() {
+    let headers = [
+        ("retry-after", "1"),
+        ("x-ratelimit-limit-tokens", "150000"),
+        ("x-ratelimit-remaining-tokens", "0"),
+        ("x-ratelimit-reset-tokens", "6m0s"),
+        ("x-ratelimit-limit-requests", "1000"),
+        ("x-ratelimit-remaining-requests", "0"),
+        ("x-ratelimit-reset-requests", "24h0m0s"),
+    ];
+    let start = Instant::now();
+    check_course(vec![Ok(response(429, &headers, &json!({}))), fine()], &[GPT, GPT]).await;
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dead_model_is_asked_once_in_a_run() {
     let memory = Arc::default();
     let gone = response(404, &[], &json!({"error": {"message": "gone", "code": "model_not_found"}}));

@@ -63,7 +63,8 @@ fn judged(status: u16, said: &Said, wait: Option<Duration>) -> (String, Then) {
         401 => ("the key is not accepted", Then::OtherKey),
         402 => ("the account cannot pay", Then::ServiceGone),
         403 => ("the key may not do this", Then::OtherAccount),
-        404 | 410 => ("it is not there", Then::ModelGone),
+        404 | 410 if said.says(&["model", "not_found"]) => ("it is not there", Then::ModelGone),
+        404 | 410 => ("there is nothing at this address: check `base_url`", Then::Next),
         407 => ("the proxy wants a login: put it into HTTPS_PROXY", Then::ServiceGone),
         413 => ("the question is too large for it", Then::Next),
         422 => ("it does not understand the question", Then::AgainOnce),
@@ -119,7 +120,8 @@ mod tests {
     fn each_error_has_what_follows() {
         let gone = r#"{"error":{"message":"The model `X` does not exist or you do not have access to it.","type":"invalid_request_error","code":"model_not_found"}}"#;
         check(404, &[], gone, Then::ModelGone);
-        check(404, &[], "", Then::ModelGone);
+        check(404, &[], r#"{"type":"error","error":{"type":"not_found_error","message":"model: x"}}"#, Then::ModelGone);
+        check(404, &[], "", Then::Next);
         check(400, &[], r#"{"error":{"message":"X has been decommissioned","code":"model_decommissioned"}}"#, Then::ModelGone);
         check(400, &[], r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 1 > 0"}}"#, Then::Next);
         check(400, &[], r#"{"error":{"message":"The compiled grammar is too large"}}"#, Then::SchemaInPrompt);
