@@ -235,7 +235,9 @@ impl Limit {
 
     /// Until enough is left by what the service said. Requests under way may or may not be in it: they are taken off.
     fn wait_by_told(&self, now: Instant, amount: u64) -> Duration {
-        let Some(told) = self.told.filter(|told| now < told.until) else { return Duration::ZERO };
+        // What grows steadily grows until it is whole, and is never more.
+        let is_steady = matches!(self.counts, Counts::Steadily(_));
+        let Some(told) = self.told.filter(|told| is_steady || now < told.until) else { return Duration::ZERO };
         let under_way: u64 = self.log.iter().filter(|entry| entry.is_open).map(|entry| entry.amount).sum();
         let wanted = float(under_way.saturating_add(amount));
         let Counts::Steadily(period) = self.counts else {
@@ -411,6 +413,12 @@ mod tests {
         assert_eq!(bucket.wait(now, cost(1000)), Duration::from_secs(10) + SLACK / 10);
         now += Duration::from_secs(10);
         assert_eq!(bucket.wait(now, cost(1000)), Duration::ZERO);
+        now += Duration::from_secs(600);
+        for _ in 0..6 {
+            assert_eq!(bucket.wait(now, cost(1000)), Duration::ZERO);
+            bucket.take(now, cost(1000));
+        }
+        assert!(bucket.wait(now, cost(1000)) > Duration::ZERO, "a rest gives no more than all");
     }
 
     #[test]
