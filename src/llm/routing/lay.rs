@@ -180,11 +180,14 @@ fn check_parts(all: &Table) -> Result<(), RoutingError> {
     for (name, value) in named("routes") {
         part::<super::Route>(&format!("routes.{name}"), value)?;
     }
-    for (name, value) in [("chunk", "chunk"), ("budget", "budget")].into_iter().filter_map(|(name, key)| Some((name, all.get(key)?))) {
-        match name {
-            "chunk" => part::<super::Chunk>(name, value).map(|_| ())?,
-            _ => part::<super::Budget>(name, value).map(|_| ())?,
-        }
+    if let Some(value) = all.get("chunk") {
+        part::<super::Chunk>("chunk", value)?;
+    }
+    if let Some(value) = all.get("budget") {
+        part::<super::Budget>("budget", value)?;
+    }
+    if let Some(value) = all.get("orchestration") {
+        part::<super::Orchestration>("orchestration", value)?;
     }
     Ok(())
 }
