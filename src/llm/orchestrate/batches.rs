@@ -137,8 +137,8 @@ impl Given<'_> {
         const LEAST: usize = 1500;
         let all = (self.limits)(step.task()).bytes();
         let words = step.text().len() + RULES.len() + form::compact(&form::schema_of(step)).len() + facts.len() + 1000;
-        // A guess at tokens is a guess: a tenth stays free.
-        all.saturating_sub(words).saturating_sub(all / 10).max(LEAST)
+        // A quarter stays free for a repair or a second look.
+        all.saturating_sub(words).saturating_sub(all / 4).max(LEAST)
     }
 
     fn alone(&self, step: Step, index: usize, question: &Question) -> Option<Batch> {

@@ -52,7 +52,8 @@ impl<A: Asks> Run<'_, A> {
         let slugs: Vec<&str> = questions.iter().map(|question| question.feature.as_str()).collect();
         let places: Vec<_> = questions.iter().flat_map(|question| places_of(question)).collect();
         let files = given.near(&slugs, &places, &names);
-        let room = limits(batch.step.task()).bytes() / 3;
+        // What was said is repeated in some 2500 bytes.
+        let room = (limits(batch.step.task()).bytes() / 4).saturating_sub(2500).max(1000);
         let more = declarations(self.pool, Near { files: &files, names: &names }, room);
         let is_new = |excerpt: &Excerpt| {
             excerpt.lines().any(|(line, _)| !batch.excerpts.iter().any(|known| known.text.path == excerpt.text.path && known.has(line)))

@@ -98,6 +98,8 @@ fn merged(step: Step, first: Judged, mut second: Judged) -> Judged {
 }
 
 fn repair_of(call: &Call, said: &Value, faults: &[String]) -> Call {
+    const MOST: usize = 12;
+    let faults: Vec<&str> = faults.iter().take(MOST).map(String::as_str).collect();
     let earlier = format!("your answer:\n{}\nwhat did not hold:\n{}", shown(said), faults.join("\n"));
     let data = BTreeMap::from([("earlier", earlier)]);
     Call { prompt: continued(&call.prompt, Step::Repair, &data), round: 1, ..call.clone() }
@@ -106,6 +108,6 @@ fn repair_of(call: &Call, said: &Value, faults: &[String]) -> Call {
 /// An answer, as far as it is worth saying back.
 #[must_use]
 pub fn shown(said: &Value) -> String {
-    const LONGEST: usize = 6000;
+    const LONGEST: usize = 2000;
     said.to_string().chars().take(LONGEST).collect()
 }
