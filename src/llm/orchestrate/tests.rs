@@ -384,8 +384,7 @@ fn code_is_never_overwritten_and_injections_have_no_effect() {
     let before = contract.clone();
     let settled = run(&Scripted::new(&obeying), &files, &contract, &unread());
     assert_eq!(contract, before);
-    let file = settled.resolutions.iter().find(|resolution| resolution.code == "file-without-reader").unwrap();
-    assert_eq!(file.value, json!({}));
+    assert!(settled.resolutions.iter().all(|resolution| resolution.code != "file-without-reader"), "{:?}", settled.resolutions);
     assert!(
         settled.problems.iter().any(|problem| problem.code == "instructions-in-text" && problem.file == "svc/main.go" && problem.line == 3)
     );
