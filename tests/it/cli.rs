@@ -234,7 +234,7 @@ fn what_cannot_be_done_is_said_in_three_parts() {
             --- out
             --- err
             error: invalid value 'setings' for '<DOCUMENT>'
-              [possible values: repo_contract, relationships, feature_contract, api_contract, infrastructure_contract, events_contract, settings, check]
+              [possible values: repo_contract, relationships, feature_contract, api_contract, infrastructure_contract, events_contract, resolutions, settings, check]
 
               tip: a similar value exists: 'settings'
 

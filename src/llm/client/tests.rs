@@ -516,7 +516,6 @@ async fn check_use_of(server: Limited, most: u64, limits: &str, bytes: usize, re
         server.ahead,
         share * 100.0
     );
-    println!("{told}");
     // Where a service tells nothing its limit is learnt by one refusal, and not to the last token.
     let least = if refused == 0 { 0.9 } else { 0.8 };
     assert!(share >= least && counted <= refused, "{told}");

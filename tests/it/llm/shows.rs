@@ -32,7 +32,9 @@ fn every_gap_is_asked_once_and_a_second_run_asks_nothing() {
     let bodies: BTreeSet<(&str, &str)> = asked.iter().map(|asked| (asked.model.as_str(), asked.body.as_str())).collect();
     assert_eq!(bodies.len(), asked.len(), "a question was put twice");
     let mut models: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    asked.iter().for_each(|asked| drop(models.entry(&asked.step).or_default().insert(&asked.model)));
+    for asked in &asked {
+        models.entry(&asked.step).or_default().insert(&asked.model);
+    }
     let families = BTreeSet::from(["openai/gpt-oss-120b", "qwen/qwen3.8-27b", "claude-haiku-5-5"]);
     assert_eq!(models["feature_analysis"], BTreeSet::from(["claude-haiku-5-5"]));
     assert_eq!(models["repository_understanding"], BTreeSet::from(["qwen/qwen3.8-27b"]));
