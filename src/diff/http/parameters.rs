@@ -1,6 +1,7 @@
 //! Parameters: matched by where they stand and what they are called; those of the path by their position.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::Hash;
 
 use serde_json::{Value, json};
 
@@ -54,13 +55,14 @@ impl Parameter<'_> {
 /// The parameters of an operation: its own, and those of its path that it does not replace.
 fn parameters_of<'a>(side: Side<'a>, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
     let mut found: Vec<Parameter<'a>> = Vec::new();
+    let mut known = HashSet::new();
     for (owner, is_item) in [(operation.node, false), (operation.item, true)] {
         for written in owner.get("parameters").and_then(Value::as_array).into_iter().flatten() {
             let meant = side.meant(written);
             let (Some(name), Some(place)) = (text(meant.value, "name"), text(meant.value, "in")) else { continue };
             let of_item = || is_item.then(|| format!("{} parameters/{place}/{name}", operation.path));
             let shared = meant.shared.map(str::to_owned).or_else(of_item);
-            if !found.iter().any(|known| known.name == name && known.place == place) {
+            if known.insert((name, place)) {
                 found.push(Parameter { name, place, node: meant.value, shared });
             }
         }
@@ -75,13 +77,13 @@ type Pair<'a> = (Parameter<'a>, Parameter<'a>);
 pub fn compare<'a>(comparison: &mut Comparison<'a>, scope: &Scope, before: &Operation<'a>, after: &Operation<'a>) {
     let mut old = parameters_of(comparison.before, before);
     let mut new = parameters_of(comparison.after, after);
-    let mut same: Vec<Pair<'a>> = taken(&mut old, &mut new, |old, new| old.key(before.path) == new.key(after.path));
+    let mut same: Vec<Pair<'a>> = taken(&mut old, &mut new, |one, is_before| one.key(if is_before { before.path } else { after.path }));
     compare_order(comparison, scope, &same, &new_order(comparison.after, after));
-    let respelled = taken(&mut old, &mut new, |old, new| old.place == new.place && old.name.eq_ignore_ascii_case(new.name));
+    let respelled = taken(&mut old, &mut new, |one, _| (one.place, one.name.to_ascii_lowercase()));
     for (old, new) in &respelled {
         compare_spelling(comparison, scope, old, new);
     }
-    let elsewhere = taken(&mut old, &mut new, |old, new| old.name.eq_ignore_ascii_case(new.name));
+    let elsewhere = taken(&mut old, &mut new, |one, _| one.name.to_ascii_lowercase());
     for (old, new) in &elsewhere {
         let values = Values::both(old.place, new.place);
         comparison.tell(&scope_of(scope, old, new), &old.part(), "http-parameter-location-changed", values);
@@ -103,20 +105,26 @@ pub fn compare<'a>(comparison: &mut Comparison<'a>, scope: &Scope, before: &Oper
     tell_added(comparison, scope, &new);
 }
 
-/// Takes from both lists what belongs together.
-fn taken<'a>(
+/// Takes from both lists what belongs together: what has one key on its side, before or after.
+fn taken<'a, K: Hash + Eq>(
     old: &mut Vec<Parameter<'a>>,
     new: &mut Vec<Parameter<'a>>,
-    same: impl Fn(&Parameter<'a>, &Parameter<'a>) -> bool,
+    key: impl Fn(&Parameter<'a>, bool) -> K,
 ) -> Vec<Pair<'a>> {
+    let mut by_key: HashMap<K, VecDeque<usize>> = HashMap::new();
+    for (at, parameter) in new.iter().enumerate() {
+        by_key.entry(key(parameter, false)).or_default().push_back(at);
+    }
+    let mut is_taken = vec![false; new.len()];
     let mut pairs = Vec::new();
-    old.retain(|parameter| match new.iter().position(|candidate| same(parameter, candidate)) {
-        Some(at) => {
-            pairs.push((parameter.clone(), new.remove(at)));
-            false
-        }
-        None => true,
+    old.retain(|parameter| {
+        let Some(at) = by_key.get_mut(&key(parameter, true)).and_then(VecDeque::pop_front) else { return true };
+        is_taken[at] = true;
+        pairs.push((parameter.clone(), new[at].clone()));
+        false
     });
+    let mut is_taken = is_taken.into_iter();
+    new.retain(|_| !is_taken.next().unwrap_or_default());
     pairs
 }
 

@@ -1,5 +1,7 @@
 //! Listed values, fixed values and defaults.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::Direction;
@@ -40,8 +42,13 @@ impl<'a> Listed<'a> {
         (!open).then_some(listed)
     }
 
-    fn has(&self, value: &Value) -> bool {
-        self.values.iter().any(|known| same(known, value))
+    /// Whether all its values are among those of another list.
+    fn is_within(&self, other: &Self) -> bool {
+        let known: HashSet<String> = other.values.iter().filter_map(|value| scalar(value)).collect();
+        self.values.iter().all(|value| match scalar(value) {
+            Some(text) => known.contains(&text),
+            None => other.values.iter().any(|known| same(known, value)),
+        })
     }
 
     fn text(&self) -> Value {
@@ -55,6 +62,15 @@ impl<'a> Listed<'a> {
 /// Whether two values are the same; 1 and 1.0 are.
 fn same(one: &Value, other: &Value) -> bool {
     one == other || (one.is_number() && other.is_number() && one.as_f64() == other.as_f64())
+}
+
+/// A value that holds no others, as a text that is the same for the same values.
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) => Some(number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string())),
+        Value::Array(_) | Value::Object(_) => None,
+        other => Some(other.to_string()),
+    }
 }
 
 impl<'a> Judge<'_, 'a> {
@@ -79,8 +95,7 @@ impl<'a> Judge<'_, 'a> {
     }
 
     fn lists(&mut self, before: &Listed<'a>, after: &Listed<'a>, spot: super::judge::Spot) {
-        let removed = before.values.iter().any(|value| !after.has(value));
-        let added = after.values.iter().any(|value| !before.has(value));
+        let (removed, added) = (!before.is_within(after), !after.is_within(before));
         let values = || (Some(before.text()), Some(after.text()));
         if before.fixed && after.fixed {
             if removed || added {
