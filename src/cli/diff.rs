@@ -219,6 +219,9 @@ fn of_documents(watched: &Watched, before: &Documents, after: &Documents, fail_o
     let mut changes = watched.changes(&old, &new);
     changes.extend(meta::unread(&unread));
     let mut findings = judge::findings(changes, view_before, view_after, &watched.policy);
+    for finding in findings.iter_mut().filter(|finding| finding.is_about_contracts()) {
+        "correct the document, or compare with one that can be read".clone_into(&mut finding.help);
+    }
     if !findings.is_empty() {
         point_into_documents(before, after, &mut findings);
     }

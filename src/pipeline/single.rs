@@ -92,8 +92,9 @@ pub fn promises_of(kind: Kind, before: &[File], after: &[File]) -> Result<(Promi
         let unread = [(true, before, old.unread), (false, after, new.unread)].into_iter().flat_map(|(is_before, files, unread)| {
             unread.into_iter().map(move |(file, line, words)| {
                 let note = format!("{file}:{line}: `{words}` could not be read; what it changes is not known");
-                let bytes = files.iter().find(|(path, _)| path.ends_with(&file)).map(|(_, bytes)| bytes.as_slice());
-                Unread { is_before, text: statement_at(bytes.unwrap_or_default(), line), file, words, note }
+                let own = files.iter().find(|(path, _)| path.ends_with(&file));
+                let text = own.map_or_else(|| words.clone(), |(_, bytes)| statement_at(bytes, line));
+                Unread { is_before, text, file, words, note }
             })
         });
         let promises = |databases| Promises { databases, ..Promises::default() };
@@ -145,8 +146,9 @@ fn read(kind: Kind, files: &[File], is_before: bool, unread: &mut Vec<Unread>) -
 /// What follows a place that cannot be read may be lost with it: all of the file counts.
 fn told(files: &[File], is_before: bool, problem: Problem) -> Unread {
     let note = format!("{}:{}: {}", problem.file, problem.line, problem.message);
-    let bytes = files.iter().find(|(path, _)| *path == problem.file).map(|(_, bytes)| bytes.as_slice()).unwrap_or_default();
-    Unread { is_before, text: blake3::hash(bytes).to_hex().to_string(), file: problem.file, words: problem.message, note }
+    let own = files.iter().find(|(path, _)| *path == problem.file);
+    let text = own.map_or_else(|| note.clone(), |(_, bytes)| blake3::hash(bytes).to_hex().to_string());
+    Unread { is_before, text, file: problem.file, words: problem.message, note }
 }
 
 /// The statement that begins on a line, up to a line with its end.

@@ -58,6 +58,7 @@ fn what_cannot_be_read_of_the_earlier_document_is_no_pass() {
     for after in [whole.replace(" f text", " f int"), "CREATE TABLE a (id int PRIMARY KEY);\n".to_owned()] {
         let told = diff(at, ("x.sql", whole), ("x.sql", &after)).is(1);
         assert!(told.rules().contains(&"meta-contract-unreadable".to_owned()), "{}", told.out);
+        assert_eq!(told.json()["summary"]["stale"], 0);
     }
     let told = diff(at, ("x.sql", "CREATE TABLE a (id int PRIMARY KEY);\n"), ("x.sql", whole)).is(0);
     assert_eq!(told.rules(), ["meta-extraction-incomplete"]);
