@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Given;
 use crate::contract::documents::openapi::EXTENSION;
 use crate::contract::model::event::Message;
-use crate::contract::model::{Content, FeatureContract, Gap, Response};
+use crate::contract::model::{Content, FeatureContract, Gap};
 use crate::contract::resolutions::questions::is_empty;
 use crate::contract::schema::{component_ref, each_ref};
 
@@ -31,7 +31,7 @@ pub(super) fn responses(
         if !known.contains_key(status) && has_success && succeeds(status) {
             continue;
         }
-        let response = known.entry(status.clone()).or_insert_with(Response::default);
+        let response = known.entry(status.clone()).or_default();
         if response.content.values().all(is_empty) && !schema.is_null() {
             response.content = content_of(schema, &response.content, given);
         }
