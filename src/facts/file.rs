@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::base::Name;
-use crate::base::code::{ClassId, Expr, FuncId, Imported, Outline, Pattern, Scope, ScopeId, ScopeKind};
+use crate::base::code::{Assign, ClassId, Expr, FuncId, Imported, Outline, Pattern, Scope, ScopeId, ScopeKind};
 use crate::base::language::Language;
 
 /// What one file contributes.
@@ -21,6 +21,8 @@ pub struct FileFacts {
     tables: Tables,
     /// Positions in `outline.returns`, by function, then in source order.
     returns: Box<[u32]>,
+    /// Positions in `outline.assigns` of what is given to `self.name` (`this.name`), by name, then in source order.
+    own: Box<[u32]>,
 }
 
 /// The names that scopes bind, in three flat tables.
@@ -28,6 +30,8 @@ pub struct FileFacts {
 struct Tables {
     /// Where each scope's names begin in `names`; one more for the end.
     scopes: Box<[u32]>,
+    /// For each scope one bit for the hash of every name: most look-ups end here.
+    masks: Box<[u32]>,
     /// The names that scopes bind, sorted by scope, hash and name.
     names: Box<[BoundName]>,
     /// Their bindings, in source order for each name.
@@ -46,6 +50,11 @@ struct BoundName {
 fn hash_of(name: &str) -> u32 {
     // FNV-1a.
     name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+/// The bit that stands for a hash in a scope's mask.
+fn bit_of(hash: u32) -> u32 {
+    1 << (hash % 32)
 }
 
 /// One binding of a name.
@@ -89,7 +98,18 @@ impl FileFacts {
         let tables = binder.sorted(outline.scopes.len());
         let mut returns: Vec<u32> = (0u32..).take(outline.returns.len()).collect();
         returns.sort_by_key(|index| outline.returns[*index as usize].function);
-        Self { language, outline, tables, returns: returns.into() }
+        let mut own: Vec<u32> =
+            (0u32..).zip(&outline.assigns).filter(|(_, assign)| own_name(assign).is_some()).map(|(index, _)| index).collect();
+        own.sort_by_key(|index| own_name(&outline.assigns[*index as usize]));
+        Self { language, outline, tables, returns: returns.into(), own: own.into() }
+    }
+
+    /// What is given to `self.name` (`this.name`) anywhere in the file, in source order.
+    pub fn own_assigned(&self, name: &str) -> impl Iterator<Item = &Assign> {
+        let of = |index: &u32| own_name(&self.outline.assigns[*index as usize]).map_or("", Name::as_str);
+        let from = self.own.partition_point(|index| of(index) < name);
+        let found = self.own[from..].iter().take_while(move |index| of(index) == name);
+        found.map(|index| &self.outline.assigns[*index as usize])
     }
 
     /// The bindings of a name in one scope (not those around it), in source order.
@@ -105,6 +125,9 @@ impl FileFacts {
     }
 
     fn bound_with(&self, scope: ScopeId, name: &str, hash: u32) -> &[Bound] {
+        if self.tables.masks.get(scope.index()).is_none_or(|mask| mask & bit_of(hash) == 0) {
+            return &[];
+        }
         let (first, names) = self.names_in(scope);
         let mut index = names.partition_point(|known| known.hash < hash);
         while names.get(index).is_some_and(|known| known.hash == hash) {
@@ -186,8 +209,10 @@ impl Binder {
         let mut scopes: Vec<u32> = Vec::with_capacity(scope_count + 1);
         let mut names: Vec<BoundName> = Vec::with_capacity(self.found.len());
         let mut bounds: Vec<Bound> = Vec::with_capacity(self.found.len());
+        let mut masks: Vec<u32> = vec![0; scope_count];
         let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         for Found { scope, hash, name, bound } in self.found {
+            masks[scope.index()] |= bit_of(hash);
             let is_new_scope = scopes.len() <= scope.index();
             scopes.resize(scope.index() + 1, count(names.len()));
             if is_new_scope || names.last().is_none_or(|last| last.hash != hash || last.name != name) {
@@ -196,7 +221,7 @@ impl Binder {
             bounds.push(bound);
         }
         scopes.resize(scope_count + 1, count(names.len()));
-        Tables { scopes: scopes.into(), names: names.into(), bounds: bounds.into() }
+        Tables { scopes: scopes.into(), masks: masks.into(), names: names.into(), bounds: bounds.into() }
     }
 
     fn declarations(&mut self, outline: &Outline) {
@@ -246,6 +271,14 @@ impl Binder {
                 self.bind(assign.scope, name, holds_from, Binding::Assign(index));
             }
         }
+    }
+}
+
+/// The name of the receiver's attribute that is assigned.
+fn own_name(assign: &Assign) -> Option<&Name> {
+    match &assign.target {
+        Pattern::Place(Expr::Member(of, name)) if matches!(of.as_ref(), Expr::Ref(me) if me == "self" || me == "this") => Some(name),
+        _ => None,
     }
 }
 

@@ -1,7 +1,5 @@
 //! Classes: what a type names, bases in lookup order, attributes, fields and methods (Rust: through `impl` blocks).
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
 
 use super::fuel;
@@ -10,6 +8,8 @@ use super::names::follow;
 use super::system::System;
 use crate::base::Name;
 use crate::base::code::{ClassKind, Expr, FuncId, Pattern, Type};
+use crate::base::hash::FastMap;
+use crate::facts::file::Binding;
 use crate::facts::program::{ClassRef, FileId, FuncRef, Meaning, Program, Site};
 
 /// What a named type means.
@@ -151,13 +151,15 @@ fn own_attribute<'p>(system: &'p System, class: ClassRef, name: &str) -> Option<
 /// A Rust associated constant.
 fn associated_constant<'p>(system: &'p System, class: ClassRef, name: &str) -> Option<(&'p Expr, Site)> {
     for (file, index) in impls(system).get(&class)? {
-        let outline = &system.file(*file).outline;
-        let block = &outline.impls[*index as usize];
-        let found = outline
-            .assigns
-            .iter()
-            .find(|assign| assign.scope == block.inner && matches!(&assign.target, Pattern::Name(bound) if bound == name));
-        if let Some(assign) = found {
+        let facts = system.file(*file);
+        let block = &facts.outline.impls[*index as usize];
+        let bound = facts.bound(block.inner, name).iter().filter_map(|bound| match bound.to {
+            Binding::Assign(index) => Some(index),
+            _ => None,
+        });
+        let assigns = bound.map(|index| (index, &facts.outline.assigns[index as usize]));
+        let found = assigns.filter(|(_, assign)| matches!(assign.target, Pattern::Name(_))).min_by_key(|(index, _)| *index);
+        if let Some((_, assign)) = found {
             return Some((&assign.value, Site { file: *file, scope: block.inner, offset: assign.at.offset, env: None }));
         }
     }
@@ -167,13 +169,11 @@ fn associated_constant<'p>(system: &'p System, class: ClassRef, name: &str) -> O
 /// What a method gives to `self.name` (`this.name`), through the bases; constructors first.
 pub(super) fn self_assigned<'p>(system: &'p System, class: ClassRef, name: &str) -> Option<(&'p Expr, Site)> {
     lineage(system, class).iter().copied().find_map(|class| {
-        let outline = &system.file(class.file).outline;
-        let declared = outline.class(class.id);
-        outline
-            .assigns
-            .iter()
+        let facts = system.file(class.file);
+        let declared = facts.outline.class(class.id);
+        facts
+            .own_assigned(name)
             .filter(|assign| assign.at.offset >= declared.at.offset && assign.at.offset < declared.end)
-            .filter(|assign| matches!(&assign.target, Pattern::Place(Expr::Member(of, field)) if field == name && matches!(of.as_ref(), Expr::Ref(me) if me == "self" || me == "this")))
             .find(|assign| !matches!(assign.value, Expr::Null | Expr::Hole))
             .map(|assign| (&assign.value, Site { file: class.file, scope: assign.scope, offset: assign.at.offset, env: None }))
     })
@@ -200,7 +200,7 @@ pub(super) fn impls(system: &System) -> &Impls {
 }
 
 /// `impl` blocks by the class they are for: file and index.
-pub(super) type Impls = HashMap<ClassRef, Vec<(FileId, u32)>>;
+pub(super) type Impls = FastMap<ClassRef, Vec<(FileId, u32)>>;
 
 /// Makes the index on all threads.
 pub(super) fn index_impls(system: &System) -> Impls {
@@ -208,7 +208,7 @@ pub(super) fn index_impls(system: &System) -> Impls {
 }
 
 fn collected(files: Vec<Vec<(ClassRef, FileId, u32)>>) -> Impls {
-    let mut index = Impls::new();
+    let mut index = Impls::default();
     for (class, file, block) in files.into_iter().flatten() {
         index.entry(class).or_default().push((file, block));
     }

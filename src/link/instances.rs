@@ -1,18 +1,15 @@
-//! Who calls whom, and the instances of a piece of code: once for every caller and loop round that decide what it says.
+//! The instances of a piece of code: once for every caller and loop round that decide what it says.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
-use rayon::prelude::*;
-
+use super::callers::{callback_of, callers};
 use super::fuel;
 use super::names;
-use super::several;
 use super::system::System;
 use super::values::{self, Item};
-use crate::base::Name;
-use crate::base::code::{CallId, Expr, FuncId, Outline, Piece, ScopeId, ScopeKind};
-use crate::facts::file::{Binding, pattern_names};
-use crate::facts::program::{CallRef, Entered, Env, FileId, FuncRef, Meaning, Program, Site};
+use crate::base::code::{Expr, FuncId, Piece, ScopeId, ScopeKind};
+use crate::facts::file::Binding;
+use crate::facts::program::{Entered, Env, FileId, FuncRef, Program, Site};
 
 /// Instances of one site.
 const MAX_INSTANCES: usize = 64;
@@ -24,103 +21,12 @@ fn most(depth: u32) -> usize {
     if depth == 0 { MAX_CALLS } else { MAX_INSTANCES }
 }
 
-/// Calls by what they call.
-#[derive(Debug, Default)]
-pub struct CallIndex {
-    callers: HashMap<FuncRef, Vec<CallRef>>,
-    /// Functions passed to `forEach`/`map`-like calls: the call.
-    callbacks: HashMap<FuncRef, CallRef>,
-}
-
-impl CallIndex {
-    /// Calls of a function, in order.
-    pub fn callers(&self, function: FuncRef) -> &[CallRef] {
-        self.callers.get(&function).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// The index; when nobody prepared it, this thread alone makes it (a pool's thread that waits here could be asked for it again).
-pub(super) fn index(system: &System) -> &CallIndex {
-    system.calls.get_or_init(|| {
-        let known = declared_names(system);
-        collected((0..system.file_count()).map(|file| calls_of(system, FileId(file), &known)).collect())
-    })
-}
-
-/// Names that a member call may reach something of the program by: most method calls are of libraries, and need no look.
-fn declared_names(system: &System) -> HashSet<&str> {
-    let outlines = || (0..system.file_count()).map(|file| &system.file(FileId(file)).outline);
-    let functions = outlines().flat_map(|outline| outline.functions.iter().map(|function| function.name.as_str()));
-    let classes = outlines().flat_map(|outline| outline.classes.iter().map(|class| class.name.as_str()));
-    let exports = outlines().flat_map(|outline| outline.exports.iter().map(|export| export.name.as_str()));
-    let values = outlines().flat_map(|outline| {
-        let functions = outline.assigns.iter().filter(|assign| matches!(assign.value, Expr::Func(_) | Expr::Ref(_) | Expr::Member(..)));
-        functions.flat_map(|assign| pattern_names(&assign.target).into_iter().map(Name::as_str))
-    });
-    functions.chain(classes).chain(exports).chain(values).collect()
-}
-
-/// Makes the index on all threads.
-pub(super) fn index_calls(system: &System) -> CallIndex {
-    let known = declared_names(system);
-    collected((0..system.file_count()).into_par_iter().map(|file| calls_of(system, FileId(file), &known)).collect())
-}
-
-/// Callers and callbacks of one file: the function, and the call.
-type FileCalls = (Vec<(FuncRef, CallRef)>, Vec<(FuncRef, CallRef)>);
-
-fn collected(files: Vec<FileCalls>) -> CallIndex {
-    let mut index = CallIndex::default();
-    for (callers, callbacks) in files {
-        callers.into_iter().for_each(|(function, call)| index.callers.entry(function).or_default().push(call));
-        index.callbacks.extend(callbacks);
-    }
-    index
-}
-
-fn calls_of(system: &System, file: FileId, known: &HashSet<&str>) -> FileCalls {
-    let outline = &system.file(file).outline;
-    let mut callers = Vec::new();
-    let callbacks = callbacks_of(outline, file);
-    for (id, call) in (0u32..).zip(&outline.calls) {
-        let here = CallRef { file, id: CallId(id) };
-        if matches!(&call.callee, Expr::Member(_, name) if !known.contains(name.as_str())) {
-            continue;
-        }
-        let callee = system.callee(here);
-        if let Some(function) = callee.function() {
-            callers.push((function, here));
-        } else if let Meaning::Class(class) = callee {
-            let constructor = ["__init__", "constructor"].into_iter().find_map(|name| super::classes::method(system, class, name));
-            callers.extend(constructor.map(|function| (function, here)));
-        } else {
-            let several = several::callees(system, &callbacks, here, &callee);
-            callers.extend(several.into_iter().map(|function| (function, here)));
-        }
-    }
-    (callers, callbacks)
-}
-
-/// The functions that `forEach`-like calls of a file are given where they stand.
-fn callbacks_of(outline: &Outline, file: FileId) -> Vec<(FuncRef, CallRef)> {
-    let mut callbacks = Vec::new();
-    for (id, call) in (0u32..).zip(&outline.calls) {
-        if let Some((_, method)) = call.method()
-            && matches!(method.as_str(), "forEach" | "map" | "for_each")
-            && let Some(Expr::Func(function)) = call.positional(0)
-        {
-            callbacks.push((FuncRef { file, id: *function }, CallRef { file, id: CallId(id) }));
-        }
-    }
-    callbacks
-}
-
 /// The elements that a `forEach`-like call gives a callback's parameter.
 pub(super) fn elements_for(system: &System, function: FuncRef, position: u32) -> Vec<(&Expr, Site)> {
     if position != 0 {
         return Vec::new();
     }
-    let Some(call) = index(system).callbacks.get(&function) else { return Vec::new() };
+    let Some(call) = callback_of(system, function) else { return Vec::new() };
     let made = system.file(call.file).outline.call(call.id);
     let Some((receiver, _)) = made.method() else { return Vec::new() };
     values::items(system, &Site::of_call(call.file, made), receiver, 0).unwrap_or_default()
@@ -220,7 +126,7 @@ fn calls_into(system: &System, site: &Site, function: FuncId, depth: u32) -> Vec
     let outer_scope = system.file(site.file).outline.scope(inner).parent;
     let outer = names::bound::frames_at(system, &site.env, site.file, outer_scope);
     let mut frames = Vec::new();
-    for call in index(system).callers(function) {
+    for call in callers(system, function) {
         // Every level stops here, so that callers of callers of callers do not multiply.
         if frames.len() >= most(depth) {
             break;
@@ -234,7 +140,7 @@ fn calls_into(system: &System, site: &Site, function: FuncId, depth: u32) -> Vec
         }
     }
     if frames.is_empty()
-        && let Some(call) = index(system).callbacks.get(&function)
+        && let Some(call) = callback_of(system, function)
     {
         let made = system.file(call.file).outline.call(call.id);
         let caller = Site { env: outer.clone(), ..Site::of_call(call.file, made) };
@@ -242,7 +148,7 @@ fn calls_into(system: &System, site: &Site, function: FuncId, depth: u32) -> Vec
         frames.extend(
             (0u32..)
                 .take(count)
-                .map(|index| values::enter(Entered::Element { function, call: *call, caller: caller.clone(), index }, outer.clone())),
+                .map(|index| values::enter(Entered::Element { function, call, caller: caller.clone(), index }, outer.clone())),
         );
     }
     frames.truncate(most(depth));

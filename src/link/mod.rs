@@ -16,6 +16,7 @@ pub mod infrastructure;
 pub mod paths;
 
 mod callees;
+mod callers;
 mod classes;
 mod fuel;
 mod instances;

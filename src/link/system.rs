@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::modules::{ModuleRef, Modules};
-use super::{callees, classes, fuel, instances, lineages, names, text, types, values};
+use super::modules::{ModuleRef, Modules, Near};
+use super::{callees, callers, classes, fuel, instances, lineages, names, text, types, values};
 use crate::base::Name;
 use crate::base::code::{Expr, Imported, Type};
 use crate::base::language::Language;
@@ -40,7 +40,7 @@ pub struct System {
     answers: Answers,
     pub(super) callees: callees::Callees,
     pub(super) lineages: lineages::Lineages,
-    pub(super) calls: OnceLock<instances::CallIndex>,
+    pub(super) calls: OnceLock<callers::CallIndex>,
     pub(super) impls: OnceLock<classes::Impls>,
     pub(super) shapes: types::ShapeCache,
 }
@@ -57,7 +57,7 @@ impl System {
         let (imports, rests) = files
             .par_iter()
             .zip(0u32..u32::try_from(files.len()).unwrap_or(u32::MAX))
-            .map(|(file, index)| imports_of(&modules, FileId(index), file))
+            .map_init(Near::default, |near, (file, index)| imports_of(&modules, near, FileId(index), file))
             .unzip();
         Self {
             answers: Answers::default(),
@@ -115,7 +115,7 @@ impl System {
     /// Makes the indexes that any question may need, on all threads. Without it they are made when first asked for, by one thread.
     pub fn prepare(&self) {
         self.impls.get_or_init(|| classes::index_impls(self));
-        self.calls.get_or_init(|| instances::index_calls(self));
+        self.calls.get_or_init(|| callers::index_calls(self));
     }
 
     /// Ids of all files.
@@ -124,7 +124,7 @@ impl System {
     }
 }
 
-fn imports_of(modules: &Modules, id: FileId, file: &LinkedFile) -> (Vec<ModuleRef>, Vec<Vec<Name>>) {
+fn imports_of(modules: &Modules, near: &mut Near, id: FileId, file: &LinkedFile) -> (Vec<ModuleRef>, Vec<Vec<Name>>) {
     let (language, imports) = (file.facts.language, &file.facts.outline.imports);
     if language == Language::Rust {
         return imports.iter().map(|import| modules.imported(id, language, import)).unzip();
@@ -135,7 +135,7 @@ fn imports_of(modules: &Modules, id: FileId, file: &LinkedFile) -> (Vec<ModuleRe
         let same = index.checked_sub(1).filter(|before| imports[*before].module == import.module && imports[*before].scope == import.scope);
         found.push(match same {
             Some(before) => found[before].clone(),
-            None => modules.resolve_in(id, import.scope, language, &import.module),
+            None => modules.resolve_near(near, id, import.scope, language, &import.module),
         });
     }
     (found, Vec::new())
@@ -203,7 +203,7 @@ impl Program for System {
     }
 
     fn callers(&self, function: FuncRef) -> &[CallRef] {
-        instances::index(self).callers(function)
+        callers::callers(self, function)
     }
 
     fn items<'p>(&'p self, site: &Site, expr: &'p Expr) -> Option<Vec<(&'p Expr, Site)>> {
@@ -227,7 +227,7 @@ impl Program for System {
     }
 
     fn outside_bases(&self, class: ClassRef) -> Vec<Name> {
-        fuel::filled(|| classes::outside_bases(self, class))
+        lineages::outside_bases(self, class)
     }
 
     fn class_attribute(&self, class: ClassRef, name: &str) -> Option<(&Expr, Site)> {

@@ -19,6 +19,7 @@ use self::script::{NpmPackage, Script};
 use self::tree::{Tree, ancestors, join, last, parent, script_stem, under};
 use crate::base::Name;
 use crate::base::code::{Import, Imported, ScopeId};
+use crate::base::hash::FastMap;
 use crate::base::language::Language;
 use crate::facts::file::FileFacts;
 use crate::facts::program::FileId;
@@ -47,6 +48,13 @@ pub struct Modules {
     rust: Rust,
     packages: Vec<Package>,
     by_dir: HashMap<Name, Vec<PackageId>>,
+}
+
+/// What the files of one directory import.
+#[derive(Debug, Default)]
+pub struct Near {
+    dir: Name,
+    known: FastMap<Name, ModuleRef>,
 }
 
 impl Modules {
@@ -81,6 +89,29 @@ impl Modules {
         }
     }
 
+    /// As [`Modules::resolve_in`], where the files of one directory are asked about one after the other: most of them import the same.
+    #[must_use]
+    pub fn resolve_near(&self, near: &mut Near, from: FileId, scope: ScopeId, language: Language, module: &str) -> ModuleRef {
+        if language != Language::Python || module.trim_start().starts_with('.') {
+            return self.resolve_in(from, scope, language, module);
+        }
+        let dir = self.tree.dir(from);
+        if near.dir != dir {
+            near.known.clear();
+            near.dir = dir.into();
+        }
+        let found = match near.known.get(module) {
+            Some(known) => known.clone(),
+            None => {
+                let found = self.python.resolve_in(&self.tree, dir, None, module.trim());
+                near.known.insert(module.into(), found.clone());
+                found
+            }
+        };
+        // What every other file there finds first, the file itself may have to pass over.
+        if found == ModuleRef::File(from) { self.resolve_in(from, scope, language, module) } else { found }
+    }
+
     /// As [`Modules::resolve_in`]; of a Rust path, the longest part that names modules, and the segments that are left:
     /// items, or modules that are known by another name through `pub use`.
     #[must_use]
@@ -88,7 +119,7 @@ impl Modules {
         let found = match language {
             Language::Python => self.python.resolve(&self.tree, from, module),
             Language::TypeScript | Language::Tsx | Language::JavaScript => self.script.resolve(&self.tree, from, module),
-            Language::Rust => return self.rust.walk(&self.tree, (from, scope), module),
+            Language::Rust => return self.rust.walk((from, scope), module),
         };
         (found, Vec::new())
     }
@@ -111,7 +142,7 @@ impl Modules {
     /// What a Rust path's first segment names when nothing in scope has that name: `crate`, `self`, `super`, another crate.
     #[must_use]
     pub fn resolve_root(&self, from: FileId, name: &str) -> Option<ModuleRef> {
-        (self.tree.language(from)? == Language::Rust).then(|| self.rust.first(&self.tree, from, name)).flatten()
+        (self.tree.language(from)? == Language::Rust).then(|| self.rust.first(from, name)).flatten()
     }
 
     /// The module that a declaration (index into `outline.mods`) names.

@@ -1,8 +1,7 @@
 //! The paths of all program files, and how paths are put together. Knows no language's rules.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::base::Name;
+use crate::base::hash::{FastMap, FastSet};
 use crate::base::language::Language;
 use crate::facts::program::FileId;
 
@@ -11,10 +10,12 @@ use crate::facts::program::FileId;
 pub(super) struct Tree {
     paths: Vec<Name>,
     languages: Vec<Language>,
-    by_path: HashMap<Name, FileId>,
-    scripts: HashMap<Name, Vec<FileId>>,
-    pythons: HashMap<Name, FileId>,
-    python_dirs: HashSet<Name>,
+    by_path: FastMap<Name, FileId>,
+    scripts: FastMap<Name, Vec<FileId>>,
+    pythons: FastMap<Name, FileId>,
+    python_dirs: FastSet<Name>,
+    /// The `__init__` files of directories.
+    inits: FastMap<Name, FileId>,
 }
 
 /// Endings of scripts, the preferred first.
@@ -53,6 +54,9 @@ impl Tree {
         let stem = path.strip_suffix(if is_stub { ".pyi" } else { ".py" }).unwrap_or(path);
         if !is_stub || !self.pythons.contains_key(stem) {
             self.pythons.insert(stem.into(), id);
+            if last(stem) == "__init__" {
+                self.inits.insert(parent(stem).into(), id);
+            }
         }
         for dir in ancestors(parent(path)) {
             if !self.python_dirs.insert(dir.into()) {
@@ -103,7 +107,7 @@ impl Tree {
 
     /// The `__init__` file of a directory.
     pub(super) fn init(&self, dir: &str) -> Option<FileId> {
-        self.python(&under(dir, "__init__"))
+        self.inits.get(dir).copied()
     }
 }
 

@@ -5,6 +5,7 @@ use super::bound::meaning_of;
 use super::follow;
 use super::modules::module_member;
 use crate::base::code::{CallId, ClassKind, Expr};
+use crate::base::dotted;
 use crate::facts::program::{ClassRef, Meaning, Program, Site};
 use crate::link::system::System;
 use crate::link::{classes, values};
@@ -15,7 +16,7 @@ pub(in crate::link) fn member<'p>(system: &'p System, of: &Meaning<'p>, name: &s
         return Meaning::Unknown;
     }
     match of {
-        Meaning::Outside(path) => Meaning::Outside(format!("{path}.{name}").into()),
+        Meaning::Outside(path) => Meaning::Outside(dotted(path, name)),
         Meaning::Module(file, scope) => {
             if name == "self" && system.file(*file).language == crate::base::language::Language::Rust {
                 return Meaning::Module(*file, *scope);

@@ -9,8 +9,8 @@ mod stars;
 
 use super::system::System;
 use super::{classes, fuel, values};
-use crate::base::Name;
 use crate::base::code::{CallId, Expr, Op, ScopeId, ScopeKind};
+use crate::base::{Name, dotted};
 use crate::facts::file::{Binding, Bound};
 use crate::facts::program::{ClassRef, FileId, Meaning, Program, Site};
 use bound::meaning_of;
@@ -139,7 +139,7 @@ fn lookup<'p>(system: &'p System, site: &Site, name: &Name, steps: u32) -> Meani
     }
     match system.modules.resolve_root(site.file, name) {
         Some(root) => module_meaning(&root),
-        None => stars::from_libraries(system, site.file, name).unwrap_or_else(|| Meaning::Outside(format!("builtins.{name}").into())),
+        None => stars::from_libraries(system, site.file, name).unwrap_or_else(|| Meaning::Outside(dotted("builtins", name))),
     }
 }
 

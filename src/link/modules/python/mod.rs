@@ -108,25 +108,29 @@ impl Python {
         if dots > 0 {
             return relative(tree, from, module, dots);
         }
+        self.resolve_in(tree, tree.dir(from), Some(from), module)
+    }
+
+    /// What a dotted name names, seen from a directory; a module does not name itself by one segment.
+    pub(super) fn resolve_in(&self, tree: &Tree, dir: &str, from: Option<FileId>, module: &str) -> ModuleRef {
         let segments: Vec<&str> = module.split('.').collect();
-        match self.absolute(tree, from, &segments) {
+        match self.absolute(tree, dir, from, &segments) {
             Some(found) => found,
-            None if self.is_ours(tree, from, &segments) => ModuleRef::Missing(module.into()),
+            None if self.is_ours(tree, dir, &segments) => ModuleRef::Missing(module.into()),
             None => ModuleRef::Outside(module.into()),
         }
     }
 
-    fn absolute(&self, tree: &Tree, from: FileId, segments: &[&str]) -> Option<ModuleRef> {
+    fn absolute(&self, tree: &Tree, dir: &str, from: Option<FileId>, segments: &[&str]) -> Option<ModuleRef> {
         let first = segments.first()?;
         let guard = self.guard(first, segments.len());
         if guard == Guard::Never {
             return None;
         }
-        let dir = tree.dir(from);
         let around = || ancestors(dir).filter(|root| tree.init(root).is_none() || self.declared.contains(*root) || *root == dir);
         let accepts = |root: &str, found: &ModuleRef| match guard {
             Guard::Library => self.declared.contains(root) && matches!(found, ModuleRef::File(_)),
-            _ => *found != ModuleRef::File(from) || segments.len() > 1,
+            _ => segments.len() > 1 || from.is_none_or(|from| *found != ModuleRef::File(from)),
         };
         let near = around().find_map(|root| match locate(tree, root, segments) {
             Found::Whole(found) if accepts(root, &found) => Some(found),
@@ -136,7 +140,7 @@ impl Python {
             // Programs started inside a package import their neighbours as if it were none.
             let inside = ancestors(dir).filter(|_| guard == Guard::Free);
             inside.map(|root| locate(tree, root, segments)).find_map(|found| match found {
-                Found::Whole(ModuleRef::File(file)) if file != from => Some(ModuleRef::File(file)),
+                Found::Whole(ModuleRef::File(file)) if Some(file) != from => Some(ModuleRef::File(file)),
                 _ => None,
             })
         })
@@ -162,12 +166,12 @@ impl Python {
     }
 
     /// Whether a name that was not found begins in one of the repository's own packages.
-    fn is_ours(&self, tree: &Tree, from: FileId, segments: &[&str]) -> bool {
+    fn is_ours(&self, tree: &Tree, dir: &str, segments: &[&str]) -> bool {
         let Some(first) = segments.first() else { return false };
         if self.guard(first, segments.len()) != Guard::Free {
             return false;
         }
-        let around = ancestors(tree.dir(from)).filter(|root| tree.init(root).is_none() || self.declared.contains(*root));
+        let around = ancestors(dir).filter(|root| tree.init(root).is_none() || self.declared.contains(*root));
         let mut roots =
             around.chain(self.holders.get(*first).into_iter().flatten().map(Name::as_str).filter(|root| self.declared.contains(*root)));
         roots.any(|root| matches!(locate(tree, root, segments), Found::Part))

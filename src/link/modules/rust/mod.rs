@@ -3,7 +3,7 @@
 mod cargo;
 mod nest;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 pub(super) use cargo::{CargoPackage, read};
 
@@ -13,6 +13,7 @@ use super::ModuleRef;
 use super::tree::{Tree, ancestors, below, last, parent};
 use crate::base::Name;
 use crate::base::code::{Import, Imported, ScopeId};
+use crate::base::hash::FastMap;
 use crate::base::language::Language;
 use crate::facts::file::FileFacts;
 use crate::facts::program::FileId;
@@ -25,15 +26,17 @@ type Sources<'s> = &'s [(&'s str, Language, &'s FileFacts)];
 pub(super) struct Rust {
     nest: Nest,
     packages: Vec<CargoPackage>,
-    by_dir: HashMap<Name, usize>,
+    by_dir: FastMap<Name, usize>,
+    /// The package around each file.
+    around: Vec<Option<usize>>,
     /// The library of each package.
     libraries: Vec<Option<FileId>>,
     /// What names of other crates stand for, by package.
-    externs: Vec<HashMap<Name, Extern>>,
+    externs: Vec<FastMap<Name, Extern>>,
     /// Crate names that only one package of the repository has.
-    by_name: HashMap<Name, Option<usize>>,
+    by_name: FastMap<Name, Option<usize>>,
     /// Imported names that other imports of the same module begin with.
-    aliases: HashMap<(Place, Name), Name>,
+    aliases: FastMap<(Place, Name), Name>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,14 +50,15 @@ enum Extern {
 impl Rust {
     /// Finds crates and follows their modules.
     pub(super) fn new(tree: &Tree, files: Sources<'_>, packages: Vec<CargoPackage>) -> Self {
-        let by_dir: HashMap<Name, usize> = packages.iter().enumerate().map(|(index, package)| (package.dir.clone(), index)).collect();
+        let by_dir: FastMap<Name, usize> = packages.iter().enumerate().map(|(index, package)| (package.dir.clone(), index)).collect();
         let libraries: Vec<Option<FileId>> = packages.iter().map(|package| tree.at(&package.lib_path)).collect();
-        let mut by_name: HashMap<Name, Option<usize>> = HashMap::new();
+        let mut by_name: FastMap<Name, Option<usize>> = FastMap::default();
         for (index, package) in packages.iter().enumerate().filter(|(index, _)| libraries[*index].is_some()) {
             by_name.entry(package.lib_name.clone()).and_modify(|only| *only = None).or_insert(Some(index));
         }
         let externs = packages.iter().map(|package| externs(package, &packages, &by_dir)).collect();
         let mut rust = Self { packages, by_dir, libraries, externs, by_name, ..Self::default() };
+        rust.around = tree.files().map(|(_, path, _)| rust.package_around(parent(path))).collect();
         let roots = rust.roots(tree);
         rust.nest = Nest::new(tree, files, &roots);
         rust.aliases = rust.aliases_of(files);
@@ -78,7 +82,7 @@ impl Rust {
             roots.extend(declared.filter_map(|path| tree.at(path)));
         }
         for (id, path, _) in tree.files().filter(|(_, _, language)| *language == Language::Rust) {
-            let is_target = match self.package_around(parent(path)) {
+            let is_target = match self.around[id.index()] {
                 Some(package) => below(path, &self.packages[package].dir).is_some_and(is_target),
                 None => matches!(last(path), "lib.rs" | "main.rs"),
             };
@@ -90,20 +94,20 @@ impl Rust {
     }
 
     /// The module a path leads to, and the segments that name no module.
-    pub(super) fn walk(&self, tree: &Tree, (from, scope): (FileId, ScopeId), path: &str) -> (ModuleRef, Vec<Name>) {
+    pub(super) fn walk(&self, (from, scope): (FileId, ScopeId), path: &str) -> (ModuleRef, Vec<Name>) {
         let segments: Vec<&str> = path.split("::").map(|segment| segment.trim().trim_start_matches("r#")).collect();
         let here = self.nest.around(from, scope);
-        self.enter(tree, here, &segments, 0)
+        self.enter(here, &segments, 0)
     }
 
-    fn enter(&self, tree: &Tree, here: Place, segments: &[&str], depth: u32) -> (ModuleRef, Vec<Name>) {
+    fn enter(&self, here: Place, segments: &[&str], depth: u32) -> (ModuleRef, Vec<Name>) {
         let Some((first, rest)) = segments.split_first() else { return (reference(here), Vec::new()) };
         match *first {
             "crate" | "$crate" => return self.descend(self.nest.root_of(here), rest),
             "self" => return self.descend_from_self(here, rest, segments),
             "super" => return self.climb(here, segments),
             "" => {
-                let found = self.foreign(tree, here, rest).or_else(|| self.undeclared(rest));
+                let found = self.foreign(here, rest).or_else(|| self.undeclared(rest));
                 return found.unwrap_or_else(|| (ModuleRef::Outside(dotted(rest)), Vec::new()));
             }
             _ => {}
@@ -113,7 +117,7 @@ impl Rust {
             return self.descend(here, segments);
         }
         // A name that is both imported and another crate's must be written `::name`, so only the crate can be meant.
-        if let Some(found) = self.foreign(tree, here, segments) {
+        if let Some(found) = self.foreign(here, segments) {
             return found;
         }
         if depth < 8
@@ -121,7 +125,7 @@ impl Rust {
             && target.split("::").next() != Some(first)
         {
             let whole: Vec<&str> = target.split("::").chain(rest.iter().copied()).collect();
-            return self.enter(tree, here, &whole, depth + 1);
+            return self.enter(here, &whole, depth + 1);
         }
         if let Some(found) = self.undeclared(segments) {
             return found;
@@ -162,12 +166,12 @@ impl Rust {
     }
 
     /// A path that begins with the name of a crate.
-    fn foreign(&self, tree: &Tree, here: Place, segments: &[&str]) -> Option<(ModuleRef, Vec<Name>)> {
+    fn foreign(&self, here: Place, segments: &[&str]) -> Option<(ModuleRef, Vec<Name>)> {
         let (first, rest) = segments.split_first()?;
         if matches!(*first, "std" | "core" | "alloc" | "proc_macro") {
             return Some((ModuleRef::Outside(dotted(segments)), Vec::new()));
         }
-        let own = self.package_around(tree.dir(here.0));
+        let own = self.around.get(here.0.index()).copied().flatten();
         let package = match own.and_then(|own| self.externs[own].get(*first)) {
             Some(Extern::Library(name)) => {
                 let whole: Vec<&str> = std::iter::once(name.as_str()).chain(rest.iter().copied()).collect();
@@ -188,8 +192,8 @@ impl Rust {
     }
 
     /// Imported names that other imports of the same file begin with, and what they stand for.
-    fn aliases_of(&self, files: Sources<'_>) -> HashMap<(Place, Name), Name> {
-        let mut aliases = HashMap::new();
+    fn aliases_of(&self, files: Sources<'_>) -> FastMap<(Place, Name), Name> {
+        let mut aliases = FastMap::default();
         for (file, (_, language, facts)) in (0u32..).map(FileId).zip(files) {
             if *language != Language::Rust {
                 continue;
@@ -206,11 +210,11 @@ impl Rust {
     }
 
     /// What a first segment names by itself.
-    pub(super) fn first(&self, tree: &Tree, from: FileId, name: &str) -> Option<ModuleRef> {
+    pub(super) fn first(&self, from: FileId, name: &str) -> Option<ModuleRef> {
         let here = (from, ScopeId(0));
         let (found, rest) = match name {
-            "crate" | "$crate" | "self" | "super" => self.enter(tree, here, &[name], 0),
-            _ => self.foreign(tree, here, &[name]).or_else(|| self.undeclared(&[name]))?,
+            "crate" | "$crate" | "self" | "super" => self.enter(here, &[name], 0),
+            _ => self.foreign(here, &[name]).or_else(|| self.undeclared(&[name]))?,
         };
         rest.is_empty().then_some(found)
     }
@@ -280,8 +284,8 @@ fn is_target(path: &str) -> bool {
     }
 }
 
-fn externs(package: &CargoPackage, packages: &[CargoPackage], by_dir: &HashMap<Name, usize>) -> HashMap<Name, Extern> {
-    let mut externs = HashMap::new();
+fn externs(package: &CargoPackage, packages: &[CargoPackage], by_dir: &FastMap<Name, usize>) -> FastMap<Name, Extern> {
+    let mut externs = FastMap::default();
     for dependency in &package.dependencies {
         let local = dependency.local.as_ref().and_then(|dir| by_dir.get(dir)).copied();
         let is_renamed = crate_name(&dependency.package) != dependency.name;

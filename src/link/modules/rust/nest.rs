@@ -1,9 +1,8 @@
 //! The tree of Rust modules: `mod` declarations followed from every crate's root, and files that none reaches.
 
-use std::collections::HashMap;
-
 use crate::base::Name;
 use crate::base::code::{ModDecl, ScopeId, ScopeKind};
+use crate::base::hash::FastMap;
 use crate::base::language::Language;
 use crate::facts::file::FileFacts;
 use crate::facts::program::FileId;
@@ -22,17 +21,17 @@ pub(super) struct Module {
     /// The module it is declared in.
     pub(super) parent: Option<Place>,
     /// The modules declared in it.
-    pub(super) children: HashMap<Name, Place>,
+    pub(super) children: FastMap<Name, Place>,
 }
 
 /// All modules.
 #[derive(Debug, Default)]
 pub(super) struct Modules {
-    places: HashMap<Place, Module>,
+    places: FastMap<Place, Module>,
     /// For files with inline modules: the module scope of every scope.
-    scopes: HashMap<FileId, Vec<ScopeId>>,
+    scopes: FastMap<FileId, Vec<ScopeId>>,
     /// What declarations name, by file and index.
-    declared: HashMap<(FileId, u32), Place>,
+    declared: FastMap<(FileId, u32), Place>,
 }
 
 /// A declaration yet to be followed.
@@ -110,7 +109,7 @@ impl Modules {
         if self.places.contains_key(&place) {
             return false;
         }
-        self.places.insert(place, Module { name: name.clone(), parent, children: HashMap::new() });
+        self.places.insert(place, Module { name: name.clone(), parent, children: FastMap::default() });
         true
     }
 
@@ -128,7 +127,7 @@ impl Modules {
         }
         let mut found = Vec::new();
         let own = Pending { place: (file, ScopeId(0)), dir: children_dir(path, is_root) };
-        let mut bodies: HashMap<ScopeId, Pending> = HashMap::from([(ScopeId(0), own)]);
+        let mut bodies: FastMap<ScopeId, Pending> = FastMap::from_iter([(ScopeId(0), own)]);
         for (index, module) in (0u32..).zip(&outline.mods) {
             let (_, scope) = self.around(file, module.scope);
             let Some(outer) = bodies.get(&scope) else { continue };
