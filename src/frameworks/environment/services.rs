@@ -1,7 +1,10 @@
 //! Services of others and stores, by the libraries that are made for them.
 
+use std::sync::LazyLock;
+
 use super::Reader;
 use crate::base::code::{Expr, Import, Imported};
+use crate::base::hash::FastSet;
 use crate::base::language::Language;
 use crate::facts::infrastructure::{Infrastructure, Section, Spot, Thing};
 use crate::facts::program::{Meaning, Site};
@@ -109,6 +112,22 @@ const STORES_RUST: &[Known] = &[
     ("influxdb", "influxdb"), ("memcache", "memcached"), ("etcd_client", "etcd"),
 ];
 
+/// The first segments of all that is known: most imports are of none of them.
+static FIRSTS: LazyLock<FastSet<&str>> = LazyLock::new(|| {
+    let tables = [PYTHON, SCRIPT, RUST, STORES_PYTHON, STORES_SCRIPT, STORES_RUST];
+    let fronts = tables.into_iter().flatten().map(|(front, _)| first_of(front));
+    fronts.chain(["@aws-sdk", "aws-sdk", "@google-cloud", "google", "@azure", "azure"]).collect()
+});
+
+/// Whether a module may be of some service or store.
+fn may_be_known(module: &str) -> bool {
+    module.starts_with("aws_sdk_") || FIRSTS.contains(first_of(module))
+}
+
+fn first_of(module: &str) -> &str {
+    module.split(['.', '/', ':']).next().unwrap_or_default()
+}
+
 /// Looks at what a file imports.
 pub fn look(reader: &mut Reader) {
     let facts = reader.program.file(reader.file);
@@ -118,7 +137,7 @@ pub fn look(reader: &mut Reader) {
         _ => (SCRIPT, STORES_SCRIPT),
     };
     for import in facts.outline.imports.iter().filter(|import| !import.type_only) {
-        for module in modules_of(import, facts.language) {
+        if let Some(module) = module_of(import, facts.language) {
             let service = known(services, &module).map(str::to_owned).or_else(|| of_cloud(&module));
             let store = known(stores, &module);
             let found = service.map(|name| (Section::ThirdParty, name)).or(store.map(|name| (Section::Datastore, name.to_owned())));
@@ -153,14 +172,16 @@ pub fn declared<'d>(language: Language, manifest: &str, dependencies: impl Itera
     }
 }
 
-/// The module of an import, and with Python the name taken from it: `from google.cloud import storage`.
-fn modules_of(import: &Import, language: Language) -> Vec<String> {
-    let module = import.module.as_str();
-    match &import.what {
-        Imported::Name(name) if language == Language::Python => vec![format!("{module}.{name}")],
-        Imported::Name(name) if module.is_empty() => vec![name.to_string()],
-        _ => vec![module.to_owned()],
-    }
+/// The module of an import, when it may be known, and with Python the name taken from it: `from google.cloud import storage`.
+fn module_of(import: &Import, language: Language) -> Option<String> {
+    let module = match &import.what {
+        Imported::Name(name) if import.module.is_empty() && language != Language::Python => name,
+        _ => &import.module,
+    };
+    may_be_known(module).then(|| match &import.what {
+        Imported::Name(name) if language == Language::Python => format!("{module}.{name}"),
+        _ => module.to_string(),
+    })
 }
 
 /// Whether an import leads out of the program.
@@ -250,6 +271,9 @@ fn crates(reader: &mut Reader) {
             }
         }
         let Expr::Ref(name) = root else { continue };
+        if !may_be_known(name) {
+            continue;
+        }
         // A value is called like this too; a crate's path has a type or function behind it.
         let service = name.strip_prefix("aws_sdk_").map(|_| of_cloud(name)).unwrap_or_else(|| known(RUST, name).map(str::to_owned));
         let Some(service) = service.filter(|_| depth > 0) else { continue };

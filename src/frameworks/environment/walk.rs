@@ -38,7 +38,7 @@ pub struct Seen<'p> {
 }
 
 /// Visits every expression of a file. Calls are visited where they stand; what they are given is visited once.
-pub fn each<'p>(outline: &'p Outline, visit: &mut dyn FnMut(Seen<'p>)) {
+pub fn each<'p>(outline: &'p Outline, visit: &mut impl FnMut(Seen<'p>)) {
     let mut root = |expr: &'p Expr, scope: ScopeId, at: At, key: &'p str, used: Use<'p>| {
         walk(Seen { expr, scope, at, key, used }, visit, 0);
     };
@@ -93,7 +93,7 @@ pub fn each<'p>(outline: &'p Outline, visit: &mut dyn FnMut(Seen<'p>)) {
     }
 }
 
-fn walk<'p>(seen: Seen<'p>, visit: &mut dyn FnMut(Seen<'p>), depth: u32) {
+fn walk<'p>(seen: Seen<'p>, visit: &mut impl FnMut(Seen<'p>), depth: u32) {
     if depth > MAX_DEPTH {
         return;
     }

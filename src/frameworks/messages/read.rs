@@ -1,5 +1,9 @@
 //! Reads a file by a library's table.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use super::arguments::{Said, channels};
 use super::origin::{Origin, matches, origins};
 use super::{Broker, Library, Payload, Place, Rule, envelopes, handlers, payload, places};
@@ -11,8 +15,9 @@ use crate::facts::program::{CallRef, FileId, FuncRef, Meaning, Mode, Program, Si
 use crate::facts::shape::Shape;
 
 /// Adds what a file sends and hears through a library.
-pub fn read(library: &Library, program: &dyn Program, file: FileId, findings: &mut Findings) {
-    let reading = Reading { library, program, file, ends: ends_of(library) };
+pub fn read(library: &'static Library, program: &dyn Program, file: FileId, findings: &mut Findings) {
+    let ends = ends_of(library);
+    let reading = Reading { library, program, file, takes_any: ends.binary_search(&"*").is_ok(), ends };
     for (id, call) in (0u32..).zip(&program.file(file).outline.calls) {
         reading.call(CallRef { file, id: CallId(id) }, call, findings);
     }
@@ -31,11 +36,26 @@ struct Reading<'a> {
     program: &'a dyn Program,
     file: FileId,
     /// The last segments of all paths, without `()`.
-    ends: Vec<&'static str>,
+    ends: Rc<[&'static str]>,
+    /// Whether some path ends in any name.
+    takes_any: bool,
 }
 
-/// The last segments of a library's paths.
-fn ends_of(library: &Library) -> Vec<&'static str> {
+thread_local! {
+    /// The last segments of libraries' paths.
+    static ENDS: RefCell<HashMap<Tables, Rc<[&'static str]>>> = RefCell::default();
+}
+
+/// Tells libraries apart: a framework, and where its tables stand.
+type Tables = (&'static str, *const Rule, *const Broker);
+
+/// The last segments of a library's paths: looked up, since every file is read by every library.
+fn ends_of(library: &'static Library) -> Rc<[&'static str]> {
+    let tables = (library.id, library.rules.as_ptr(), library.brokers.as_ptr());
+    ENDS.with_borrow_mut(|known| known.entry(tables).or_insert_with(|| ends_worked_out(library).into()).clone())
+}
+
+fn ends_worked_out(library: &Library) -> Vec<&'static str> {
     let rules = library.rules.iter().flat_map(|rule| rule.calls.iter().copied());
     let paths = rules.chain(library.brokers.iter().map(|broker| broker.call));
     let mut ends: Vec<&str> = paths.filter_map(|path| path.rsplit('.').next()).map(|end| end.trim_end_matches("()")).collect();
@@ -47,7 +67,7 @@ fn ends_of(library: &Library) -> Vec<&'static str> {
 impl Reading<'_> {
     /// Whether some rule or broker ends in this name: cheap, before anything is resolved.
     fn may_be(&self, name: &str) -> bool {
-        self.ends.binary_search(&name).is_ok() || self.ends.contains(&"*")
+        self.takes_any || self.ends.binary_search(&name).is_ok()
     }
 
     /// The same for a callee; a plain name may stand for another one, a method has its own.

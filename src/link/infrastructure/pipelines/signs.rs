@@ -1,5 +1,9 @@
 //! What gives away where a pipeline deploys to: actions, tasks and commands that do nothing else.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// What stands in a text, and the platform it deploys to.
 #[rustfmt::skip]
 const SIGNS: &[(&str, &str)] = &[
@@ -35,9 +39,16 @@ const SIGNS: &[(&str, &str)] = &[
     ("gcp-cloud-run/", "google-cloud-run"), ("aws-s3/sync", "aws-s3"), ("kubernetes/create-or-update", "kubernetes"), ("helm/upgrade-helm-chart", "kubernetes"),
 ];
 
+/// Finds any sign, in whatever case it is written.
+static ANY: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(SIGNS.iter().map(|(sign, _)| sign)).ok());
+
 /// The platforms that a text deploys to.
 pub fn targets(text: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
+    if ANY.as_ref().is_some_and(|any| !any.is_match(text)) {
+        return found;
+    }
     for line in text.lines() {
         let line = line.trim().trim_start_matches(['-', '+', '@']).trim_start();
         if line.starts_with('#') || line.starts_with("//") || line.starts_with("echo ") {
