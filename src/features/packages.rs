@@ -62,7 +62,7 @@ impl Declared {
     /// The packages that files import, as far as manifests ask for them.
     pub fn of_files(&self, system: &System, files: &[FileId]) -> Vec<Package> {
         let mut found = BTreeSet::new();
-        for file in files {
+        for file in files.iter().filter(|_| !self.0.is_empty()) {
             let registry = match system.file(*file).language {
                 Language::Python => Registry::PyPi,
                 Language::Rust => Registry::Crates,
