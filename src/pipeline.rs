@@ -79,6 +79,12 @@ pub struct Scaffold {
 }
 
 impl Scaffold {
+    /// Gives the memory back while others go on; what is left of it when the process ends, ends with it.
+    pub fn free(self) {
+        // Without a thread it is freed here and now.
+        drop(std::thread::Builder::new().spawn(move || drop(self)));
+    }
+
     /// Leaves the memory to the end of the process.
     pub fn leave(self) {
         std::mem::forget(self);

@@ -235,6 +235,7 @@ impl<'a> Watched<'a> {
             Either::New(analysis) => *analysis,
         };
         let (mut contract, digest) = (analysis.contract, analysis.digest);
+        analysis.scaffold.free();
         let answers = Answers::of(source, &self.folder, &self.output, self.below.as_deref())?;
         let outcome = answers.apply(&mut contract, &tree);
         let told = answers.told(&outcome);

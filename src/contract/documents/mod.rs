@@ -133,6 +133,26 @@ pub fn fingerprint_of(feature: &FeatureContract) -> String {
     digest_of(&serde_json::to_vec(feature).expect("a contract has text as keys and no fallible fields"))
 }
 
+/// Names all that a settled contract says; two contracts of one name have the same documents, and differ at most in lines.
+#[must_use]
+pub fn identity_of(contract: &Contract) -> String {
+    let around = (&contract.repo, &contract.relationships);
+    let mut bytes = serde_json::to_vec(&around).expect("a contract has text as keys and no fallible fields");
+    for feature in &contract.features {
+        for text in [&feature.fingerprint, &feature.version] {
+            bytes.extend_from_slice(text.as_bytes());
+            bytes.push(0);
+        }
+        // Whose a type is says no form but the documents.
+        bytes.extend(feature.grpc.types.iter().map(|ty| u8::from(ty.is_own)));
+        bytes.extend(feature.graphql.types.iter().map(|ty| u8::from(ty.is_own)));
+        // What running a migration brings with it stands in none either.
+        let migrations = feature.databases.iter().flat_map(|database| &database.evolution);
+        bytes.extend(migrations.flat_map(|migration| format!("{:?}", migration.cautions).into_bytes()));
+    }
+    digest_of(&bytes)
+}
+
 /// Our own documents as JSON, indented by two spaces, ending in a line break.
 pub(super) fn json_of(document: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(document).expect("documents have text as keys and no fallible fields");
