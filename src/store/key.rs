@@ -55,13 +55,24 @@ impl Digest {
 
 /// Makes one digest of many parts; where one part ends and the next begins counts.
 #[derive(Default)]
-pub struct Digester(blake3::Hasher);
+pub struct Digester {
+    hasher: blake3::Hasher,
+    /// What is not hashed yet: many small parts are hashed together.
+    pending: Vec<u8>,
+}
+
+/// So many bytes are hashed at once.
+const TOGETHER: usize = 1 << 16;
 
 impl Digester {
     /// Adds bytes.
     pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        self.0.update(&(bytes.len() as u64).to_le_bytes());
-        self.0.update(bytes);
+        self.pending.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        self.pending.extend_from_slice(bytes);
+        if self.pending.len() >= TOGETHER {
+            self.hasher.update(&self.pending);
+            self.pending.clear();
+        }
         self
     }
 
@@ -74,7 +85,7 @@ impl Digester {
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut digest = [0; 16];
-        digest.copy_from_slice(&self.0.finalize().as_bytes()[..16]);
+        digest.copy_from_slice(&self.hasher.clone().update(&self.pending).finalize().as_bytes()[..16]);
         Digest(digest)
     }
 }

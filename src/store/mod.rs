@@ -10,6 +10,7 @@
 mod answers;
 mod audit;
 mod calls;
+mod entry;
 mod folder;
 mod key;
 mod pack;
@@ -78,12 +79,12 @@ impl Store {
     /// What an entry holds; `None` when it is damaged.
     #[must_use]
     pub fn read<T: DeserializeOwned>(&self, found: Found) -> Option<T> {
-        postcard::from_bytes(&self.packs.read(found)?).ok()
+        entry::from_bytes(&self.packs.read(found)?)
     }
 
     /// Keeps an entry, and says what digest it has whether it could be kept or not.
     pub fn keep<T: Serialize>(&self, key: Key, value: &T) -> Option<Digest> {
-        let bytes = postcard::to_stdvec(value).ok()?;
+        let bytes = entry::to_bytes(value)?;
         let digest = Digest::of(&bytes);
         self.packs.add(key, digest, &bytes);
         Some(digest)
