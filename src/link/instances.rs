@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::callers::{callback_of, callers};
 use super::fuel;
 use super::names;
+use super::rounds::{self, Item};
 use super::system::System;
-use super::values::{self, Item};
+use super::values;
 use crate::base::code::{Expr, FuncId, Piece, ScopeId, ScopeKind};
 use crate::facts::file::Binding;
 use crate::facts::program::{Entered, Env, FileId, FuncRef, Program, Site};
@@ -62,7 +63,7 @@ pub(super) fn rounds(system: &System, site: &Site, scope: ScopeId) -> Vec<Site> 
     let parent = outline.scope(scope).parent;
     let at =
         Site { file: site.file, scope: parent, offset: site.offset, env: names::bound::frames_at(system, &site.env, site.file, parent) };
-    let count = values::iterated(system, &at, iter, 0).map_or(0, |items: Vec<Item>| items.len()).min(MAX_INSTANCES);
+    let count = rounds::iterated(system, &at, iter, 0).map_or(0, |items: Vec<Item>| items.len()).min(MAX_INSTANCES);
     (0u32..)
         .take(count)
         .map(|index| {

@@ -22,6 +22,7 @@ mod fuel;
 mod instances;
 mod lineages;
 mod names;
+mod rounds;
 mod several;
 mod text;
 mod values;

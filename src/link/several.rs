@@ -6,6 +6,7 @@
 use super::modules::ModuleRef;
 use super::names::modules::{module_meaning, required};
 use super::names::{self, follow};
+use super::rounds;
 use super::system::System;
 use super::text;
 use super::values;
@@ -38,8 +39,8 @@ fn elements<'p>(system: &'p System, callbacks: &[(FuncRef, CallRef)], call: Call
         Some(Binding::Loop(round)) => {
             let ScopeKind::Loop(pattern, iter) = &facts.outline.scope(round).kind else { return Vec::new() };
             let at = Site { scope: facts.outline.scope(round).parent, ..Site::of_call(call.file, made) };
-            let items = values::iterated(system, &at, iter, 0).unwrap_or_default();
-            items.iter().map(|item| values::bind_item(system, item, pattern, name, 0)).collect()
+            let items = rounds::iterated(system, &at, iter, 0).unwrap_or_default();
+            items.iter().map(|item| rounds::bind_item(system, item, pattern, name, 0)).collect()
         }
         Some(Binding::Param(function, 0)) => {
             let function = FuncRef { file: call.file, id: function };

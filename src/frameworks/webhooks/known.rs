@@ -106,7 +106,8 @@ pub fn may_check(name: &str) -> bool {
 /// Whose webhooks a library's function checks.
 #[must_use]
 pub fn provider_of_check(path: &str) -> Option<&'static str> {
-    let plain = path.replace(".unwrap()", "").replace(".expect()", "").replace(".map_err()", "").replace(".default", "");
+    let unwrapped = |path: String, name: &&str| path.replace(&format!(".{name}()"), "");
+    let plain = ["unwrap", "expect", "map_err"].iter().fold(path.replace(".default", ""), unwrapped);
     CHECKS.iter().find(|(check, _)| *check == plain).map(|(_, provider)| *provider)
 }
 

@@ -9,7 +9,7 @@ use crate::base::code::{CallId, ClassKind, Expr, ParamKind, Pattern, ScopeId, Sc
 use crate::facts::file::{Binding, Bound};
 use crate::facts::program::{ClassRef, Entered, Env, FileId, FuncRef, Meaning, Program, Site};
 use crate::link::system::System;
-use crate::link::{classes, values};
+use crate::link::{classes, rounds, values};
 
 pub(super) fn meaning_of<'p>(system: &'p System, site: &Site, scope: ScopeId, bound: Bound, name: &Name, steps: u32) -> Meaning<'p> {
     let file = site.file;
@@ -188,9 +188,9 @@ fn loop_value<'p>(system: &'p System, site: &Site, scope: ScopeId, name: &Name, 
         {
             let parent = outline.scope(scope).parent;
             let at = Site { file: site.file, scope: parent, offset: site.offset, env: frame.outer.clone() };
-            let Some(items) = values::iterated(system, &at, iter, steps) else { return Meaning::Unknown };
+            let Some(items) = rounds::iterated(system, &at, iter, steps) else { return Meaning::Unknown };
             let Some(item) = items.get(*index as usize) else { return Meaning::Unknown };
-            return values::bind_item(system, item, pattern, name, steps);
+            return rounds::bind_item(system, item, pattern, name, steps);
         }
         next = frame.outer.as_ref();
     }

@@ -180,7 +180,7 @@ mod tests {
         let kept = Kept::new("k", "m", End::Fine, "{\"a\": 1}".into()).sealed();
         assert_eq!(Kept::read(&kept.bytes(), "k", &call()).as_ref(), Some(&kept));
         assert_eq!(Kept::read(&kept.bytes(), "other", &call()), None, "another call's");
-        let text = String::from_utf8(kept.bytes()).unwrap();
+        let text = String::from_utf8(kept.bytes()).expect("it is there");
         assert_eq!(Kept::read(text.replace("1}", "2}").as_bytes(), "k", &call()), None, "changed");
         assert_eq!(Kept::read(&text.as_bytes()[..text.len() / 2], "k", &call()), None, "cut");
         let other = Kept::new("k", "m", End::Fine, "{\"b\": 1}".into()).sealed();

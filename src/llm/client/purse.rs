@@ -123,10 +123,10 @@ mod tests {
     #[test]
     fn the_worst_is_reserved_and_the_rest_given_back() {
         let purse = purse(1.0, 10);
-        let first = purse.reserve(0.6, 100).unwrap();
+        let first = purse.reserve(0.6, 100).expect("it is there");
         assert!(purse.reserve(0.6, 100).is_err());
         first.settle(Usage { input: 90, output: 5, ..Usage::default() }, 0.1);
-        drop(purse.reserve(0.9, 100).unwrap());
+        drop(purse.reserve(0.9, 100).expect("it is there"));
         let taken = purse.taken();
         assert!((taken.cost_usd - 1.0).abs() < 1e-9);
         assert_eq!((taken.input, taken.output, taken.requests), (190, 5, 2));
@@ -137,7 +137,7 @@ mod tests {
     fn requests_and_tokens_end_too() {
         let purse = purse(f64::INFINITY, 1);
         assert!(purse.reserve(0.0, 3_000_001).is_err());
-        purse.reserve(5.0, 1).unwrap().settle(Usage::default(), 5.0);
+        purse.reserve(5.0, 1).expect("it is there").settle(Usage::default(), 5.0);
         assert!(purse.reserve(0.0, 1).unwrap_err().contains("1 requests"));
     }
 }

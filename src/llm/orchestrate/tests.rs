@@ -56,9 +56,9 @@ impl<'a> Scripted<'a> {
     }
 
     fn said(&self, model: &str, call: &Call) -> Result<Answer, NoAnswer> {
-        self.seen.lock().unwrap().push((model.to_owned(), call.clone()));
+        self.seen.lock().expect("nobody panics while holding it").push((model.to_owned(), call.clone()));
         let value = (self.script)(model, call)?;
-        let family = model.split('-').next().unwrap().to_owned();
+        let family = model.split('-').next().expect("it is there").to_owned();
         let usage = Usage { input: 100, output: 10, ..Usage::default() };
         Ok(Answer {
             value,
@@ -73,7 +73,7 @@ impl<'a> Scripted<'a> {
     }
 
     fn calls(&self) -> Vec<(String, Call)> {
-        self.seen.lock().unwrap().clone()
+        self.seen.lock().expect("nobody panics while holding it").clone()
     }
 
     fn steps(&self) -> Vec<String> {
@@ -104,7 +104,7 @@ impl Asks for Scripted<'_> {
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("it is there").block_on(future)
 }
 
 const API: &str = "from fastapi import APIRouter\nfrom .settings import settings\n\nrouter = APIRouter(prefix=settings.prefix)\n\n\n@router.get('/users')\ndef users():\n    return {'id': 1, 'name': 'x'}\n";
@@ -210,7 +210,7 @@ fn every_question_is_asked_once_and_answered() {
     assert_eq!(told["response-type-unknown"]["200"]["properties"]["id"], json!({"type": "integer"}));
     assert_eq!(told["file-without-reader"]["operations"][0]["path"], "/health");
     assert_eq!(told["file-without-reader"]["operations"][0]["responses"], json!({"200": null}));
-    let path = settled.resolutions.iter().find(|resolution| resolution.code == "route-path-unknown").unwrap();
+    let path = settled.resolutions.iter().find(|resolution| resolution.code == "route-path-unknown").expect("it is there");
     assert_eq!((path.origin, path.confidence, path.votes, path.prompt.as_str()), (Origin::Model, Confidence::Medium, 1, "api_values@1"));
     assert_eq!((path.evidence[0].file.as_str(), path.evidence[0].quote.as_str()), ("app/settings.py", "prefix: str = '/api/v1'"));
     assert_eq!((settled.tally.questions, settled.tally.answered, settled.tally.calls, settled.tally.dropped), (3, 3, 5, 0));
@@ -308,9 +308,9 @@ fn an_answer_that_lacks_a_declaration_is_asked_again_with_it() {
         let Some(line) = call.prompt.input.lines().find(|line| line.contains("hidden_prefix")) else {
             return Ok(json!({"answers": [{"question": "q1", "value": null, "citations": [], "evidence": "", "needs": ["Deep"]}]}));
         };
-        let (number, quote) = line.split_once("| ").unwrap();
+        let (number, quote) = line.split_once("| ").expect("it is there");
         Ok(
-            json!({"answers": [{"question": "q1", "value": "/api/v1", "citations": [cite("app/settings.py", number.parse().unwrap(), quote)], "evidence": "", "needs": []}]}),
+            json!({"answers": [{"question": "q1", "value": "/api/v1", "citations": [cite("app/settings.py", number.parse().expect("it is there"), quote)], "evidence": "", "needs": []}]}),
         )
     };
     let asks = Scripted::new(&script);
@@ -331,10 +331,10 @@ fn families_vote_and_what_one_secondary_model_says_alone_is_dropped() {
     let mut asks = Scripted::new(&script);
     asks.members = vec!["a-large".into(), "b-large".into(), "c-small".into()];
     let settled = run(&asks, &files(), &contract(), &unread());
-    let file = settled.resolutions.iter().find(|resolution| resolution.code == "file-without-reader").unwrap();
-    assert_eq!(file.value["operations"].as_array().unwrap().len(), 1);
+    let file = settled.resolutions.iter().find(|resolution| resolution.code == "file-without-reader").expect("it is there");
+    assert_eq!(file.value["operations"].as_array().expect("it is there").len(), 1);
     assert_eq!((file.models.as_slice(), file.votes), (["a-large".to_owned(), "b-large".to_owned(), "one-large".to_owned()].as_slice(), 2));
-    let path = settled.resolutions.iter().find(|resolution| resolution.code == "route-path-unknown").unwrap();
+    let path = settled.resolutions.iter().find(|resolution| resolution.code == "route-path-unknown").expect("it is there");
     assert_eq!((path.votes, path.confidence), (3, Confidence::High));
     // Types have evidence of their own: the route is asked.
     let asked: Vec<String> = asks.calls().into_iter().filter(|(_, call)| call.prompt.name == "api_types").map(|(model, _)| model).collect();
@@ -351,7 +351,7 @@ fn a_judge_is_asked_where_families_are_divided() {
     let mut asks = Scripted::new(&script);
     asks.members = vec!["a-large".into(), "b-large".into()];
     let settled = run(&asks, &files(), &contract(), &[]);
-    let path = settled.resolutions.iter().find(|resolution| resolution.code == "route-path-unknown").unwrap();
+    let path = settled.resolutions.iter().find(|resolution| resolution.code == "route-path-unknown").expect("it is there");
     assert_eq!((path.votes, path.models.as_slice()), (2, ["a-large".to_owned(), "judge-large".to_owned()].as_slice()));
 }
 
@@ -397,7 +397,7 @@ fn operations_that_code_tells_are_not_told_again() {
     let place = Evidence::new("app/api.py", "health", 3);
     contract.features[0].http.push(Operation { path: "/health".into(), evidence: place, ..Operation::default() });
     let settled = run(&Scripted::new(&good), &files(), &contract, &unread());
-    let file = settled.resolutions.iter().find(|resolution| resolution.code == "file-without-reader").unwrap();
+    let file = settled.resolutions.iter().find(|resolution| resolution.code == "file-without-reader").expect("it is there");
     assert_eq!((file.value.clone(), settled.tally.known), (json!({}), 1));
 }
 

@@ -386,7 +386,7 @@ mod tests {
             },
             "required": ["schema"],
         });
-        let held = held_to(&schema, Dialect::Strict).unwrap();
+        let held = held_to(&schema, Dialect::Strict).expect("it is there");
         assert_eq!(held["properties"]["schema"], json!({"type": "string", "description": "as JSON text"}));
         let said = json!({"schema": "{\"type\": \"string\"}", "note": null, "kind": {"of": "x", "in": null}});
         assert_eq!(restored(&schema, said), json!({"schema": {"type": "string"}, "kind": {"of": "x"}}));

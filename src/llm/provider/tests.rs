@@ -58,11 +58,11 @@ fn groq_is_asked_with_a_strict_schema() {
 fn best_effort_has_the_schema_in_the_prompt_too() {
     let (_, body) = asked("qwen3-8-27b", None, &prompt());
     assert_eq!(body["response_format"]["json_schema"]["strict"], json!(false));
-    let words = body["messages"][1]["content"].as_str().unwrap();
+    let words = body["messages"][1]["content"].as_str().expect("it is there");
     assert!(words.starts_with("Rules.\n\nAnswer with one JSON value") && words.ends_with("fn a() {}"), "{words}");
     let with_schema = Prompt { stable: format!("Rules. {:#}", schema()), ..prompt() };
     let (_, body) = asked("qwen3-8-27b", None, &with_schema);
-    assert!(!body["messages"][1]["content"].as_str().unwrap().contains("Answer with one"));
+    assert!(!body["messages"][1]["content"].as_str().expect("it is there").contains("Answer with one"));
     let (_, body) = asked("qwen3-8-27b", Some(JsonMode::Prompt), &prompt());
     assert_eq!(body.get("response_format"), None);
 }
