@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{APP, Repo, script, told};
+use super::{APP, Repo, told};
 
 #[test]
 fn init_sets_up_what_is_missing() {
