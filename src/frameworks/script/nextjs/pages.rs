@@ -92,7 +92,7 @@ fn described(program: &dyn Program, file: FileId, path: &str, methods: &[Method]
     if methods.len() == 1
         && methods[0] == Method::Get
         && !route.is_implied
-        && route.body.as_ref().is_some_and(|body| body.contents.is_empty())
+        && route.body.as_ref().is_some_and(|body| body.contents.iter().all(|(_, shape)| shape.is_any()))
     {
         route.body = None;
     }
