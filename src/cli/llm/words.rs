@@ -2,7 +2,7 @@
 
 use super::Models;
 use super::plan::{Plan, counted};
-use crate::llm::client::Ledger;
+use crate::llm::client::{Entry, Ledger};
 use crate::llm::orchestrate::tally::Tally;
 
 /// One line before anything is sent: what goes where.
@@ -28,8 +28,13 @@ pub(super) fn after(tally: &Tally, ledger: &Ledger) -> String {
     let mut parts = vec![format!("{} of {} answered", tally.answered, counted(tally.questions, "question"))];
     let cached = if tally.from_cache > 0 { format!(" ({} answered before)", tally.from_cache) } else { String::new() };
     parts.push(format!("{}{cached}", counted(tally.calls, "call")));
-    if tally.input_tokens > 0 {
-        parts.push(format!("{} tokens sent, {} received, ${:.4}", tally.input_tokens, tally.output_tokens, tally.cost_usd));
+    // What did not help was sent and paid for too.
+    let sum = |of: fn(&Entry) -> u64| ledger.models.values().map(of).fold(0u64, u64::saturating_add);
+    let (sent, received) = (sum(|entry| entry.input), sum(|entry| entry.output));
+    if sent > 0 {
+        let cost: f64 = ledger.models.values().filter_map(|entry| entry.cost_usd).sum();
+        let requests = usize::try_from(sum(|entry| entry.requests)).unwrap_or(usize::MAX);
+        parts.push(format!("{}: {sent} tokens sent, {received} received, ${cost:.4}", counted(requests, "request")));
     }
     if ledger.models.values().any(|entry| entry.answers > 0 && entry.cost_usd.is_none()) {
         parts.push("the price of some models is not known".to_owned());
