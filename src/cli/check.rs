@@ -164,12 +164,13 @@ fn known_to<'s>(
     asked: &Asked,
     (head, base, notes): (Option<&str>, Option<&Base>, &[String]),
 ) -> Result<Option<Known<'s>>, Failure> {
-    // The policy follows from the settings; commits stand for the history; threads and what is written meanwhile decide nothing.
-    let Watched { folder, settings, policy: _, history: _, output, below, target, globals: _ } = watched;
+    // The policy follows from the settings; commits and the folder in the repository stand for the history; threads and what is written meanwhile decide nothing.
+    let Watched { folder, settings, policy: _, history, output, below, target, globals: _ } = watched;
     let Target { rev, staged, jobs: _, cache: _ } = target;
     let Asked { source, base: since, fail_on } = asked;
     let Some(settings) = serde_json::to_string(settings).ok().filter(|_| store.is_some()) else { return Ok(None) };
-    let mut told = vec![settings, watched.shown(), folder.display().to_string(), today()];
+    let prefix = history.as_ref().map_or_else(String::new, |history| history.prefix().to_owned());
+    let mut told = vec![settings, watched.shown(), folder.display().to_string(), prefix, today()];
     told.push(format!("{source:?} {since:?} {fail_on:?} {rev:?} {staged} {head:?} {base:?} {notes:?}"));
     if let (Source::Index, Some(below)) = (source, below) {
         let blobs = watched.history()?.blobs(&Source::Index)?;

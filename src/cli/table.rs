@@ -54,7 +54,7 @@ fn told(error: &RoutingError, file: Option<&PathBuf>) -> Failure {
 
 /// Where a person's own table lies.
 fn configured() -> Option<PathBuf> {
-    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = if cfg!(windows) { folder("APPDATA") } else { folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config"))) };
     Some(base?.join("contract-agent").join("routing.toml"))
 }

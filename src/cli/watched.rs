@@ -230,13 +230,15 @@ impl<'a> Watched<'a> {
         known: impl FnOnce(Digest) -> Option<T> + Send,
     ) -> Result<Result<Derived, T>, Failure> {
         let threads = options_of(&self.settings, &self.target).threads;
+        let answers = Answers::of(source, &self.folder, &self.output, self.below.as_deref())?;
+        // Answers rest on the text of code, which the digest of its facts does not name.
+        let known = |digest| if answers.list.is_empty() { known(digest) } else { None };
         let analysis = match run::unless(&tree, &self.settings, store, (threads, self.globals.quiet), known)? {
             Either::Known(known) => return Ok(Err(known)),
             Either::New(analysis) => *analysis,
         };
         let (mut contract, digest) = (analysis.contract, analysis.digest);
         analysis.scaffold.free();
-        let answers = Answers::of(source, &self.folder, &self.output, self.below.as_deref())?;
         let outcome = answers.apply(&mut contract, &tree);
         let told = answers.told(&outcome);
         Ok(Ok(Derived { contract, tree, digest, told, filled: outcome.filled, promises: OnceCell::new() }))

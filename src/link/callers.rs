@@ -130,7 +130,9 @@ fn called(system: &System, callbacks: &[(FuncRef, CallRef)], call: CallRef) -> V
     if let Some(function) = callee.function() {
         return vec![function];
     }
-    let Meaning::Class(class) = callee else { return several::callees(system, callbacks, call, &callee) };
+    let Meaning::Class(class) = callee else {
+        return fuel::filled(|| several::callees(system, callbacks, call, &callee));
+    };
     CONSTRUCTORS.into_iter().find_map(|name| super::classes::method(system, class, name)).into_iter().collect()
 }
 

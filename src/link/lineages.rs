@@ -59,7 +59,13 @@ pub(super) fn outside_bases(system: &System, class: ClassRef) -> Vec<Name> {
     if IS_WORKING.get() {
         return fuel::filled(|| classes::outside_bases(system, class));
     }
-    known_of(system, class).outside.get_or_init(|| fuel::filled(|| classes::outside_bases(system, class)).into()).to_vec()
+    // Not within `get_or_init`: what a base stands for may lead back here.
+    let slot = &known_of(system, class).outside;
+    if let Some(known) = slot.get() {
+        return known.to_vec();
+    }
+    let found = fuel::filled(|| classes::outside_bases(system, class));
+    slot.get_or_init(|| found.into()).to_vec()
 }
 
 fn known_of(system: &System, class: ClassRef) -> &Known {

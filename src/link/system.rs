@@ -187,7 +187,7 @@ impl Program for System {
     }
 
     fn named(&self, from: FileId, path: &str) -> Meaning<'_> {
-        names::modules::named(self, from, path)
+        fuel::filled(|| names::modules::named(self, from, path))
     }
 
     fn callee(&self, call: CallRef) -> Meaning<'_> {

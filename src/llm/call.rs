@@ -287,4 +287,9 @@ pub struct Exchange {
 pub trait Witness: Send + Sync {
     /// Writes one request down. When that fails nothing more is sent.
     fn saw(&self, exchange: &Exchange) -> Result<(), String>;
+
+    /// Whether a request that is about to leave can be written down afterwards.
+    fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
 }

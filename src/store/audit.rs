@@ -92,4 +92,8 @@ impl Witness for AuditFile {
     fn saw(&self, exchange: &Exchange) -> Result<(), String> {
         self.append(exchange).map_err(|error| format!("cannot write to `{}`: {error}", self.path.display()))
     }
+
+    fn ready(&self) -> Result<(), String> {
+        self.opened().map(drop).map_err(|error| format!("cannot write to `{}`: {error}", self.path.display()))
+    }
 }

@@ -61,6 +61,10 @@ struct Unwritten;
 
 impl Witness for Unwritten {
     fn saw(&self, _: &Exchange) -> Result<(), String> {
+        self.ready()
+    }
+
+    fn ready(&self) -> Result<(), String> {
         Err("`.contract-agent` is a symbolic link, so what leaves cannot be written down".into())
     }
 }

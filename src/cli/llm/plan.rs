@@ -8,7 +8,7 @@ use super::files::{Files, Masked};
 use crate::cli::answers::Answers;
 use crate::contract::model::Contract;
 use crate::contract::resolutions::questions::{Question, questions_of};
-use crate::llm::call::Call;
+use crate::llm::call::{Call, Task};
 use crate::llm::client::{Planned, planned};
 use crate::llm::evidence::Pool;
 use crate::llm::orchestrate;
@@ -21,6 +21,8 @@ pub(super) struct Plan {
     pub questions: usize,
     /// The calls; `None` where nobody can be reached.
     pub calls: Vec<(Call, Option<Planned>)>,
+    /// Every service that may be asked, those beside the first too.
+    pub hosts: BTreeSet<String>,
 }
 
 /// Calls in numbers.
@@ -46,7 +48,17 @@ impl Models {
         let limits = |task| self.routing.limits(task);
         let calls = orchestrate::plan(&limits, pool, contract, questions);
         let taken = |call: &Call| planned(&self.routing, &self.keys, self.shelf.as_ref(), call);
-        Plan { questions: questions.len(), calls: calls.into_iter().map(|call| (call.clone(), taken(&call))).collect() }
+        let hosts = calls.iter().flat_map(|call| self.hosts(call.task)).collect();
+        Plan { questions: questions.len(), calls: calls.into_iter().map(|call| (call.clone(), taken(&call))).collect(), hosts }
+    }
+
+    /// The services that a task's questions may go to: of its route, and of those who are asked beside it.
+    fn hosts(&self, task: Task) -> BTreeSet<String> {
+        let consensus = &self.routing.orchestration.consensus;
+        let is_shared = consensus.routes.contains(&task);
+        let beside = consensus.members.iter().chain(&consensus.escalate).filter(|_| is_shared).map(String::as_str);
+        let models = self.routing.route(task).models().chain(beside).filter_map(|name| self.routing.model(name));
+        models.filter(|(model, _)| self.keys.opens(&self.routing, &model.provider)).map(|(_, provider)| provider.base_url.host()).collect()
     }
 
     /// All of it as text: what a run would send about a contract with the answers that are there.
@@ -77,8 +89,10 @@ impl Models {
             files.iter().for_each(|file| line(format_args!("    {file}")));
         }
         let sum = plan.sum();
-        let cost = format!("about {} tokens, at most ${:.4} of ${:.2}", sum.input, sum.cost_usd, self.routing.budget.max_cost_usd);
-        line(format_args!("{} would be sent, {cost}; nothing was sent", counted(sum.calls, "call")));
+        let cost =
+            format!("about {} tokens, ${:.4} or more and never over ${:.2}", sum.input, sum.cost_usd, self.routing.budget.max_cost_usd);
+        let hosts = plan.hosts.iter().map(String::as_str).collect::<Vec<_>>().join(" and ");
+        line(format_args!("{} would be sent to {hosts}, {cost}; nothing was sent", counted(sum.calls, "call")));
         text
     }
 }

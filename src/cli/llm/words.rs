@@ -12,7 +12,7 @@ pub(super) fn before(models: &Models, plan: &Plan) -> String {
     if sum.calls == 0 {
         return format!("models: {questions} open, {} answered before\n", counted(sum.kept, "call"));
     }
-    let hosts: Vec<&str> = sum.hosts.iter().map(String::as_str).collect();
+    let hosts: Vec<&str> = plan.hosts.iter().map(String::as_str).collect();
     let (calls, files) = (counted(sum.calls, "call"), counted(sum.files.len(), "file"));
     let most = models.routing.budget.max_cost_usd;
     format!(

@@ -80,7 +80,11 @@ fn check(program: &dyn Program, reference: CallRef, call: &Call) -> Option<&'sta
 
 /// `request.headers.get("X-Hub-Signature-256")`, `req.header("stripe-signature")`, `Header(alias="X-Slack-Signature")`.
 fn header(program: &dyn Program, file: FileId, call: &Call) -> Option<&'static str> {
-    call.callee.last_name().filter(|name| READERS.contains(&name.as_str()))?;
+    let reader = call.callee.last_name().filter(|name| READERS.contains(&name.as_str()))?;
+    // `.header("X-Webhook-Signature", signature)` says one.
+    if reader == "header" && call.positional(1).is_some() {
+        return None;
+    }
     let named = call.arg(0, "alias")?;
     match named {
         Expr::Str(text) => known::provider_of_header(text),

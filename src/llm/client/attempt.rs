@@ -59,15 +59,8 @@ impl<S: Sends> Client<S> {
         let (first, alike) = (lane.gate(""), lane.gate(&format!("{}\0{}", call.prompt.system, call.prompt.stable)));
         let lead = self.unless_stopped(first.pass()).await?;
         let lead_alike = self.unless_stopped(alike.pass()).await?;
-        let (place, ticket, bid) = self.admitted(lane, call, course).await?;
-        let Ready { request, body, key, secret, reserved } = match self.ready(lane, call, course, bid) {
-            Ok(ready) => ready,
-            Err(stop) => {
-                lane.bucket().done(Instant::now(), ticket, Outcome::Unsent, &[]);
-                lane.freed.notify_waiters();
-                return Err(stop);
-            }
-        };
+        let (place, ticket, bid, ready) = self.made_ready(lane, call, course).await?;
+        let Ready { request, body, key, secret, reserved } = ready;
         let gone = Gone { at: SystemTime::now(), bid, body };
         let out = Outgoing { service: &lane.service.name, provider: &lane.service.provider, request: &request, key: secret };
         let heard = tokio::select! {
@@ -87,6 +80,32 @@ impl<S: Sends> Client<S> {
         let is_late = heard.as_ref().is_err_and(|lost| lost.how == How::OnTheWay);
         let result = self.settle(lane, call, &gone, (ticket, reserved), heard);
         Ok(Heard { result, key, is_late, is_short: bid.is_short })
+    }
+
+    /// Waits for a place, for the limits, and for a share of the budget: what others have set aside is seldom all taken.
+    async fn made_ready<'l>(
+        &'l self,
+        lane: &'l Lane,
+        call: &Call,
+        course: Course,
+    ) -> Result<(SemaphorePermit<'l>, Ticket, Bid, Ready<'l>), Stop> {
+        loop {
+            // Registered before anything is reserved, lest what is freed in between goes unnoticed.
+            let freed = self.purse.freed.notified();
+            let (place, ticket, bid) = self.admitted(lane, call, course).await?;
+            let stop = match self.ready(lane, call, course, bid) {
+                Ok(ready) => return Ok((place, ticket, bid, ready)),
+                Err(stop) => stop,
+            };
+            lane.bucket().done(Instant::now(), ticket, Outcome::Unsent, &[]);
+            lane.freed.notify_waiters();
+            let is_spent = self.purse.check(bid.worst_usd, bid.cost.input).is_err();
+            if is_spent || !matches!(stop, Stop::Budget(_)) {
+                return Err(stop);
+            }
+            drop(place);
+            self.unless_stopped(freed).await?;
+        }
     }
 
     /// Waits until a stopped run has had its time.
@@ -155,6 +174,18 @@ impl<S: Sends> Client<S> {
         Err(Stop::Said(words.to_owned()))
     }
 
+    /// Nothing leaves that the log could not tell of.
+    fn can_be_written_down(&self) -> Result<(), Stop> {
+        self.witness.ready().map_err(|why| {
+            let words = format!("what leaves cannot be written down, so nothing is sent: {why}");
+            for lane in self.lanes.values() {
+                lane.service.leave(&words);
+            }
+            self.warn(words.clone());
+            Stop::Said(words)
+        })
+    }
+
     /// The bytes, the key, and the share of the budget of a request that is let through. Only what is about to leave is reserved: a
     /// crowd that waits would hold more than it takes.
     fn ready<'l>(&self, lane: &'l Lane, call: &Call, course: Course, bid: Bid) -> Result<Ready<'l>, Stop> {
@@ -176,6 +207,7 @@ impl<S: Sends> Client<S> {
             return Err(Stop::Unmasked("the request could not be masked without breaking it".to_owned()));
         }
         request.body = Some(body.text.clone());
+        self.can_be_written_down()?;
         let reserved = self.purse.reserve(bid.worst_usd, bid.cost.input).map_err(Stop::Budget)?;
         Ok(Ready { request, body, key, secret, reserved })
     }

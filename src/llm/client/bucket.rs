@@ -214,7 +214,7 @@ impl Limit {
 
     /// What was sent in the last minute.
     fn recent(&self, now: Instant) -> u64 {
-        self.log.iter().filter(|entry| entry.at + MINUTE + SLACK > now).map(|entry| entry.amount).sum()
+        self.log.iter().filter(|entry| entry.at + MINUTE + SLACK > now).map(|entry| entry.amount).fold(0, u64::saturating_add)
     }
 
     /// Until enough of what was sent is a minute old.
@@ -227,7 +227,7 @@ impl Limit {
             if sum <= limit {
                 break;
             }
-            sum -= entry.amount;
+            sum = sum.saturating_sub(entry.amount);
             wait = (entry.at + MINUTE + SLACK).saturating_duration_since(now);
         }
         wait
@@ -238,7 +238,7 @@ impl Limit {
         // What grows steadily grows until it is whole, and is never more.
         let is_steady = matches!(self.counts, Counts::Steadily(_));
         let Some(told) = self.told.filter(|told| is_steady || now < told.until) else { return Duration::ZERO };
-        let under_way: u64 = self.log.iter().filter(|entry| entry.is_open).map(|entry| entry.amount).sum();
+        let under_way: u64 = self.log.iter().filter(|entry| entry.is_open).map(|entry| entry.amount).fold(0, u64::saturating_add);
         let wanted = float(under_way.saturating_add(amount));
         let Counts::Steadily(period) = self.counts else {
             return if wanted <= told.remaining { Duration::ZERO } else { told.until - now };

@@ -60,7 +60,15 @@ impl<S: Sends> Client<S> {
     }
 
     fn finish(&self, lane: &Lane, call: &Call, key: &str, reply: Reply) -> Result<Arc<Kept>, Stop> {
-        let text = self.masks.mask(&reply.text).map_err(|failure| Stop::Unmasked(failure.to_string()))?.text;
+        let text = match self.masks.mask(&reply.text) {
+            Ok(masked) => masked.text,
+            // It is paid for: what cannot be used is not asked for again.
+            Err(failure) => {
+                self.note(&lane.name, |entry| entry.answers += 1);
+                let kept = Kept::new(key, &lane.model.id, End::Nothing, format!("its answer is not used: {failure}"));
+                return self.keep(kept.taking(reply.usage, lane.model.price));
+            }
+        };
         let is_fine = provider::form(&call.schema, &text).problems.is_empty();
         let end = if is_fine { End::Fine } else { End::Misshapen };
         let kept = Kept::new(key, &lane.model.id, end, text);
@@ -127,7 +135,7 @@ impl<S: Sends> Client<S> {
         }
         let words = format!("{words}: {}", keys_told(lane));
         let (is_first, who) = match then {
-            Then::OtherKey => (service.leave(&words), &service.name),
+            Then::OtherKey if service.ring.from(0).is_none() => (service.leave(&words), &service.name),
             _ => (lane.leave(&words), &lane.name),
         };
         if is_first {

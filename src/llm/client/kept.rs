@@ -17,8 +17,10 @@ pub(super) fn key(routing: &Routing, model: &Model, call: &Call) -> String {
     let schema = call.schema.to_string();
     let most = routing.route(call.task).max_output_tokens.to_string();
     let effort = routing.effort(call.task, model).unwrap_or_default();
+    // Another server under the same model's name has not answered for this one.
+    let service = routing.providers.get(&model.provider).map(|provider| provider.base_url.to_string()).unwrap_or_default();
     let prompt = &call.prompt;
-    let parts = [&prompt.id(), &schema, &model.id, effort, &most, &prompt.system, &prompt.stable, &prompt.input];
+    let parts = [&prompt.id(), &schema, &service, &model.id, effort, &most, &prompt.system, &prompt.stable, &prompt.input];
     for part in parts {
         // Where one part ends and the next begins counts.
         hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());

@@ -1,8 +1,8 @@
 //! Keys: from the environment alone, in the order the table names them, shown nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use secrecy::SecretString;
 
@@ -58,7 +58,7 @@ impl Keys {
     }
 
     pub(super) fn ring(&self, provider: &str) -> Ring {
-        Ring { keys: self.rings.get(provider).cloned().unwrap_or_default(), refused: AtomicUsize::new(0) }
+        Ring { keys: self.rings.get(provider).cloned().unwrap_or_default(), refused: Mutex::default() }
     }
 }
 
@@ -70,22 +70,23 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// The keys of one service, and how many of them, from the first on, are not accepted.
+/// The keys of one service, and the places of those that are not accepted.
 pub(super) struct Ring {
     keys: Vec<(String, SecretString)>,
-    refused: AtomicUsize,
+    refused: Mutex<BTreeSet<usize>>,
 }
 
 impl Ring {
     /// The first key from a place on that is not refused, and its place.
     pub fn from(&self, place: usize) -> Option<(usize, &SecretString)> {
-        let at = self.refused.load(Ordering::Acquire).max(place);
-        self.keys.get(at).map(|(_, key)| (at, key))
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rest = self.keys.iter().enumerate().skip(place);
+        rest.find(|(at, _)| !refused.contains(at)).map(|(at, (_, key))| (at, key))
     }
 
-    /// Leaves out the keys up to this place, since none is accepted.
+    /// Leaves out the key at this place, since it is not accepted.
     pub fn refuse(&self, place: usize) {
-        self.refused.fetch_max(place + 1, Ordering::AcqRel);
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(place);
     }
 
     /// Whether the service asks for no key.

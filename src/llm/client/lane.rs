@@ -223,7 +223,7 @@ impl Lane {
         let limits = self.model.limits;
         let is_limited = limits.tpm.or(limits.otpm).is_some();
         let (count, longest) = locked(&self.standing).answers.get(&task).copied()?;
-        (is_limited && count >= ENOUGH).then(|| (longest + longest / 2).max(LEAST_OUTPUT))
+        (is_limited && count >= ENOUGH).then(|| longest.saturating_add(longest / 2).max(LEAST_OUTPUT))
     }
 
     /// How many tokens an answer may have when the question has `input`; why it cannot be asked otherwise.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::kept::{self, Finished};
+use super::kept::{self, End, Finished};
 use super::keys::Keys;
 use crate::llm::call::{Call, Shelf};
 use crate::llm::routing::Routing;
@@ -31,10 +31,15 @@ pub struct Planned {
 pub fn planned(routing: &Routing, keys: &Keys, shelf: Option<&Arc<dyn Shelf>>, call: &Call) -> Option<Planned> {
     let finished = Finished::new(shelf.cloned());
     let models = || routing.route(call.task).models().filter_map(|name| Some((name, routing.model(name)?)));
-    let is_kept =
-        |name: &str| routing.models.get(name).is_some_and(|model| finished.find(&kept::key(routing, model, call), call).is_some());
-    let kept = models().find(|(name, _)| is_kept(name));
-    let (name, (model, provider)) = kept.or_else(|| models().find(|(_, (model, _))| keys.opens(routing, &model.provider)))?;
+    let end = |name: &str| {
+        let model = routing.models.get(name)?;
+        finished.find(&kept::key(routing, model, call), call).map(|kept| kept.end)
+    };
+    // A refusal that is kept is no answer: the next model is asked.
+    let is_usable = |end: End| end == End::Fine || end == End::Misshapen && call.round == 0;
+    let kept = models().find(|(name, _)| end(name).is_some_and(is_usable));
+    let next = || models().find(|(name, (model, _))| end(name).is_none() && keys.opens(routing, &model.provider));
+    let (name, (model, provider)) = kept.or_else(next)?;
     let input = routing.tokens(model, call.prompt.bytes() + call.schema.to_string().len());
     let output = routing.route(call.task).max_output_tokens.min(model.max_output);
     Some(Planned {

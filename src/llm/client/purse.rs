@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::Notify;
+
 use crate::llm::call::Usage;
 use crate::llm::routing::Budget;
 
@@ -29,11 +31,13 @@ struct State {
 pub(super) struct Purse {
     budget: Budget,
     state: Mutex<State>,
+    /// Told whenever something that was set aside is not any more.
+    pub freed: Notify,
 }
 
 impl Purse {
     pub fn new(budget: Budget) -> Arc<Self> {
-        Arc::new(Self { budget, state: Mutex::default() })
+        Arc::new(Self { budget, state: Mutex::default(), freed: Notify::new() })
     }
 
     pub fn taken(&self) -> Taken {
@@ -108,6 +112,8 @@ impl Drop for Reserved {
         state.taken.input = state.taken.input.saturating_add(taken.input);
         state.taken.output = state.taken.output.saturating_add(taken.output);
         state.taken.cost_usd += taken.cost_usd;
+        drop(state);
+        self.purse.freed.notify_waiters();
     }
 }
 

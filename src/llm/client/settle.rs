@@ -63,8 +63,8 @@ impl<S: Sends> Client<S> {
         }
         self.note(&lane.name, |entry| {
             entry.requests += 1;
-            entry.input += usage.input;
-            entry.output += usage.output;
+            entry.input = entry.input.saturating_add(usage.input);
+            entry.output = entry.output.saturating_add(usage.output);
             entry.cost_usd = cost_usd.map(|cost| entry.cost_usd.unwrap_or_default() + cost);
         });
         if is_unknown {

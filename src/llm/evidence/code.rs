@@ -83,7 +83,9 @@ fn code_of(line: &str, style: Style, mut open: Open) -> (String, Open) {
             (open, rest) = (Open::Nothing, after);
         }
         let Some(first) = rest.chars().next() else { return (code.trim_end().to_owned(), open) };
-        if style.line.iter().any(|mark| rest.starts_with(mark) && is_comment(&code, mark)) {
+        // PHP: `#[Route('/users')]` is code.
+        let is_attribute = style.line == ["//", "#"] && rest.starts_with("#[");
+        if !is_attribute && style.line.iter().any(|mark| rest.starts_with(mark) && is_comment(&code, mark)) {
             return (code.trim_end().to_owned(), open);
         }
         if let Some((begin, end)) = style.block

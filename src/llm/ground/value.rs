@@ -51,7 +51,7 @@ fn part(said: &str, cited: Result<Vec<Cited>, String>) -> Result<Finding, String
 
 /// Whether a text may stand in a path or in the name of a channel.
 pub(super) fn is_clean(text: &str) -> bool {
-    let is_odd = |c: char| c.is_whitespace() || c.is_control() || "?#\\\"'<>|`^".contains(c);
+    let is_odd = |c: char| c.is_whitespace() || c.is_control() || "?#\\\"'<>|`^«»".contains(c);
     !text.contains(is_odd) && text.matches('{').count() == text.matches('}').count()
 }
 

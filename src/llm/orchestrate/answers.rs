@@ -96,7 +96,11 @@ fn parts(question: &Question, answers: &[Answered]) -> Option<Value> {
 fn findings(question: &Question, outcome: &Outcome, contract: &Contract) -> Option<Value> {
     let mut found = FileFindings::default();
     let mut seen = BTreeSet::new();
-    for answer in outcome.answers.iter().filter(|answer| answer.part == Part::Whole) {
+    // Lines of other files are shown too: what stands in them alone is theirs.
+    let own = &question.gap.evidence.file;
+    let is_own =
+        |answer: &&Answered| question.gap.code != UNREAD || answer.agreed.finding.cited.iter().any(|cited| cited.text.path == *own);
+    for answer in outcome.answers.iter().filter(|answer| answer.part == Part::Whole).filter(is_own) {
         let (finding, confidence) = (&answer.agreed.finding, answer.agreed.confidence);
         if !seen.insert(&finding.key) {
             continue;

@@ -94,16 +94,19 @@ impl<A: Asks> Run<'_, A> {
 }
 
 /// A second look replaces what it answers anew; what was answered before stays where it does not.
-fn merge(known: &mut [Heard], more: Vec<Heard>) {
-    if known.len() != more.len() {
-        return;
-    }
-    for (before, after) in known.iter_mut().zip(more) {
-        let Some(mut voice) = after.voice else { continue };
+fn merge(known: &mut Vec<Heard>, more: Vec<Heard>) {
+    let is_alone = known.len() == 1 && more.len() == 1;
+    for mut after in more {
+        let Some(voice) = &mut after.voice else { continue };
+        let is_same = |before: &Heard| is_alone || before.voice.as_ref().is_some_and(|earlier| earlier.model == voice.model);
+        let Some(before) = known.iter_mut().find(|before| is_same(before)) else {
+            known.push(after);
+            continue;
+        };
         if let Some(earlier) = before.voice.take() {
             let answered: Vec<usize> = voice.findings.iter().map(|finding| finding.ask).collect();
             voice.findings.extend(earlier.findings.into_iter().filter(|finding| !answered.contains(&finding.ask)));
         }
-        before.voice = Some(voice);
+        *before = after;
     }
 }

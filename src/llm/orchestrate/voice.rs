@@ -75,7 +75,8 @@ pub async fn hear<A: Asks>(asks: &A, whom: Whom<'_>, batch: &Batch, call: &Call)
     }
     heard.tally.dropped += judged.faults.len();
     heard.tally.grounded += judged.findings.len();
-    heard.is_whole = judged.faults.is_empty();
+    // Who lacks something has not said that there is nothing.
+    heard.is_whole = judged.faults.is_empty() && judged.needs.is_empty();
     heard.needs = judged.needs;
     heard.said = last.value;
     heard.voice = Some(Voice { model: last.model, family: last.family, findings: judged.findings });

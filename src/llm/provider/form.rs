@@ -35,11 +35,15 @@ pub fn form(schema: &Value, text: &str) -> Form {
 
 fn told(place: &str, words: &str) -> String {
     let place = if place.is_empty() { "the answer" } else { place };
-    format!("{place}: {words}").chars().take(LONGEST).collect()
+    format!("{place}: {words}").chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect()
 }
 
 /// The JSON in a text: all of it, what a fence holds, or what stands between the first and the last bracket.
 fn value(text: &str) -> Option<Value> {
+    // As it stands first: what it quotes may hold such marks.
+    if let Ok(value) = serde_json::from_str(text.trim().trim_start_matches('\u{feff}')) {
+        return Some(value);
+    }
     let text = match text.rsplit_once("</think>") {
         Some((_, after)) => after,
         None => text,

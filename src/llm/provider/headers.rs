@@ -183,7 +183,11 @@ fn rfc3339(text: &str) -> Option<SystemTime> {
         "Z" | "z" => 0,
         signed => {
             let (hours, minutes) = signed.get(1..)?.split_once(':')?;
-            let minutes = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
+            let (hours, minutes) = (hours.parse::<i64>().ok()?, minutes.parse::<i64>().ok()?);
+            if !(0..24).contains(&hours) || !(0..60).contains(&minutes) {
+                return None;
+            }
+            let minutes = hours * 60 + minutes;
             if signed.starts_with('-') { -minutes } else { minutes }
         }
     };

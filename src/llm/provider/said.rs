@@ -9,6 +9,8 @@ use super::{Response, Then, Trouble};
 
 /// The longest message of a service that is told on.
 const LONGEST: usize = 200;
+/// The longest message that is read.
+const LONGEST_READ: usize = 4_000;
 
 /// What a service says of an error.
 struct Said {
@@ -23,7 +25,7 @@ impl Said {
         let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let message = ["/error/message", "/message", "/detail", "/error"].into_iter().map(text).find(|text| !text.is_empty());
         let codes = ["/error/type", "/error/code", "/error/details/error_code"].map(text).join(" ").to_lowercase();
-        let message = message.unwrap_or_default().chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect();
+        let message = message.unwrap_or_default().chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_READ).collect();
         Self { message, codes }
     }
 
@@ -53,7 +55,7 @@ pub(super) fn trouble(response: &Response, now: SystemTime) -> Trouble {
     };
     // What is said of a wrong key may hold parts of it.
     let is_telling = !matches!(then, Then::OtherKey | Then::OtherAccount) && !said.message.is_empty();
-    let words = if is_telling { format!("{words}: {}", said.message) } else { words };
+    let words = if is_telling { format!("{words}: {}", said.message.chars().take(LONGEST).collect::<String>()) } else { words };
     Trouble::new(format!("{words} ({})", response.status), then)
 }
 
@@ -68,7 +70,8 @@ fn judged(status: u16, said: &Said, wait: Option<Duration>) -> (String, Then) {
         407 => ("the proxy wants a login: put it into HTTPS_PROXY", Then::ServiceGone),
         413 => ("the question is too large for it", Then::Next),
         422 => ("it does not understand the question", Then::AgainOnce),
-        429 if said.says(&["spend_limit", "ramp_limit", "insufficient_quota", "billing"]) => {
+        // By the code alone: an ordinary limit's message may name a page on billing.
+        429 if ["spend_limit", "ramp_limit", "insufficient_quota", "billing"].iter().any(|code| said.codes.contains(code)) => {
             ("the account's spending limit is reached", Then::ServiceGone)
         }
         429 if said.says(&["request too large"]) => ("the question is too large for it", Then::Next),

@@ -109,6 +109,9 @@ mod tests {
             }
         }
         assert_eq!(from_bytes::<All>(&[0xff; 64]), None);
+        let mut deep = vec![0];
+        deep.resize(100_000, 1);
+        assert_eq!(from_bytes::<Choice>(&deep), None, "what nests without end");
         assert_eq!(from_bytes::<u8>(&[0, 1, 2]), None, "nothing may be left");
     }
 }

@@ -6,15 +6,23 @@ use super::Malformed;
 
 /// The value of an entry; `None` when the bytes are none of its type.
 pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    let mut reader = Reader { rest: bytes, texts: Vec::new() };
+    let mut reader = Reader { rest: bytes, texts: Vec::new(), left: MOST_TEXT, depth: 0 };
     reader.head().ok()?;
     let value = T::deserialize(&mut reader).ok()?;
     reader.rest.is_empty().then_some(value)
 }
 
+/// All texts of an entry together, each counted as often as it is read.
+const MOST_TEXT: usize = 1 << 30;
+/// How deep choices may lie in one another; what is written is far from it.
+const DEEPEST: u32 = 1_024;
+
 struct Reader<'de> {
     rest: &'de [u8],
     texts: Vec<&'de str>,
+    /// How much text may still be read: a few bytes may name a long text again and again.
+    left: usize,
+    depth: u32,
 }
 
 impl<'de> Reader<'de> {
@@ -75,7 +83,9 @@ impl<'de> Reader<'de> {
 
     fn text(&mut self) -> Result<&'de str, Malformed> {
         let index = usize::try_from(self.number()?).map_err(|_| Malformed)?;
-        self.texts.get(index).copied().ok_or(Malformed)
+        let text = self.texts.get(index).copied().ok_or(Malformed)?;
+        self.left = self.left.checked_sub(text.len()).ok_or(Malformed)?;
+        Ok(text)
     }
 
     fn is_there(&mut self) -> Result<bool, Malformed> {
@@ -196,7 +206,13 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Malformed> {
-        visitor.visit_enum(self)
+        if self.depth >= DEEPEST {
+            return Err(Malformed);
+        }
+        self.depth += 1;
+        let value = visitor.visit_enum(&mut *self);
+        self.depth -= 1;
+        value
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Malformed> {
