@@ -91,7 +91,9 @@ impl Answers {
             return Ok(None);
         }
         let mut list = Self::on_disk_at(&self.shown)?.list;
-        document::merge(&mut list, self.list.clone());
+        // What this run has not changed is as somebody else may have left it since.
+        let new = self.list.iter().filter(|answer| !self.read.contains(answer)).cloned().collect();
+        document::merge(&mut list, new);
         Ok(document::bytes_of(&list).map(|bytes| Document { path: RESOLUTIONS.to_owned(), bytes }))
     }
 

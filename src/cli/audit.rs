@@ -62,8 +62,8 @@ fn as_text(path: &Path, log: &Log, skipped: usize) -> String {
     for entry in log.entries.iter().skip(skipped) {
         tell(&mut text, entry);
     }
-    let bytes: usize = log.entries.iter().map(|entry| entry.bytes).sum();
-    let masks: usize = log.entries.iter().map(masks_of).sum();
+    let bytes: usize = log.entries.iter().map(|entry| entry.bytes).fold(0, usize::saturating_add);
+    let masks: usize = log.entries.iter().map(masks_of).fold(0, usize::saturating_add);
     let cost: f64 = log.entries.iter().filter_map(|entry| entry.cost_usd).sum();
     let mut line = |words: std::fmt::Arguments| writeln!(text, "{words}").expect("a string takes all");
     line(format_args!(
@@ -79,7 +79,8 @@ fn as_text(path: &Path, log: &Log, skipped: usize) -> String {
         None => line(format_args!("the chain holds; last hash {}", log.last_hash)),
         Some(broken) => line(format_args!("the chain is broken at entry {} (line {}): {}", broken.entry, broken.line, broken.why)),
     }
-    text
+    // A log that somebody else has made steers no terminal.
+    text.replace(|character: char| character.is_control() && character != '\n', "\u{fffd}")
 }
 
 /// One call: a line for it, and one for each file.

@@ -75,7 +75,7 @@ impl Entry {
         let since = exchange.at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let exchange = exchange.clone();
         let entry = Self {
-            number: end.number + 1,
+            number: end.number.saturating_add(1),
             at: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
             provider: exchange.provider,
             host: exchange.host,
@@ -158,7 +158,7 @@ pub fn read(bytes: &[u8]) -> Log {
         };
         let why = complaint(&entry, open, hash, &end);
         if let (Some(why), None) = (why, &log.broken) {
-            log.broken = Some(Break { line: number, entry: end.number + 1, why: why.to_owned() });
+            log.broken = Some(Break { line: number, entry: end.number.saturating_add(1), why: why.to_owned() });
         }
         end = End { number: entry.number, hash: hash.to_owned() };
         log.entries.push(entry);
@@ -171,7 +171,7 @@ fn complaint(entry: &Entry, open: &str, hash: &str, end: &End) -> Option<&'stati
     if hash_of(open) != hash {
         return Some("it was changed after it was written");
     }
-    if entry.previous != end.hash || entry.number != end.number + 1 {
+    if entry.previous != end.hash || entry.number != end.number.saturating_add(1) {
         return Some("it does not follow the entry before it");
     }
     None

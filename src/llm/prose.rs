@@ -69,20 +69,24 @@ fn is_invisible(character: char) -> bool {
 
 /// Without addresses that do not stand in the source. Of a Markdown link its words stay.
 fn without_addresses(words: &str, source: &str) -> String {
-    let mut kept: Vec<String> = Vec::new();
-    for word in words.split(' ') {
-        match address_in(word) {
-            None => kept.push(word.to_owned()),
-            Some((before, address, after)) if stands_in(address, source) => kept.push(format!("{before}{address}{after}")),
-            Some((before, _, after)) => {
-                let left = format!("{before}{after}").replace("()", "").replace("<>", "");
-                if left.chars().any(char::is_alphanumeric) {
-                    kept.push(left);
-                }
-            }
+    words.split(' ').filter_map(|word| checked(word, source)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word without such addresses; `None` when nothing else is left of it. What is left when one is taken out may make another.
+fn checked(word: &str, source: &str) -> Option<String> {
+    let (mut done, mut rest, mut is_cut) = (String::new(), word.to_owned(), false);
+    while let Some((before, address, after)) = address_in(&rest).filter(|(_, address, _)| !address.is_empty()) {
+        if stands_in(address, source) {
+            done.push_str(before);
+            done.push_str(address);
+            rest = after.to_owned();
+        } else {
+            is_cut = true;
+            rest = format!("{before}{after}").replace("()", "").replace("<>", "");
         }
     }
-    kept.join(" ")
+    done.push_str(&rest);
+    (!is_cut || done.chars().any(char::is_alphanumeric)).then_some(done)
 }
 
 /// Whether an address stands in the source as a whole, not as the beginning of another one's host.

@@ -63,9 +63,11 @@ impl AuditFile {
     fn opened(&self) -> io::Result<File> {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
-            let ignore = folder.join(".gitignore");
-            if !ignore.exists() {
-                fs::write(ignore, "*\n")?;
+            // Only where nothing is: not through a link that leads elsewhere.
+            match File::options().write(true).create_new(true).open(folder.join(".gitignore")) {
+                Ok(mut file) => file.write_all(b"*\n")?,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
             }
         }
         File::options().create(true).read(true).append(true).open(&self.path)

@@ -108,7 +108,11 @@ pub fn questions_of(contract: &Contract, unread: &[Unread], answered: &BTreeSet<
 /// Whether a purpose only counts what a feature serves: nobody has said what it is for.
 #[must_use]
 pub fn is_counted(purpose: &str) -> bool {
-    purpose.is_empty() || purpose.starts_with("Serves ") && purpose.ends_with('.')
+    let rest = purpose.strip_prefix("Serves ").filter(|rest| rest.ends_with('.')).and_then(|rest| rest.split_once(' '));
+    let is_count = |(first, more): (&str, &str)| {
+        more.starts_with('/') || first.bytes().all(|byte| byte.is_ascii_digit()) && more.starts_with("HTTP operations")
+    };
+    purpose.is_empty() || rest.is_some_and(is_count)
 }
 
 /// The question what an operation responds.

@@ -105,7 +105,7 @@ fn rank_of(origin: Origin) -> u8 {
 fn join_duplicates(operations: &mut Vec<Operation>, slug: &str) -> Vec<Conflict> {
     operations.sort_by_cached_key(|operation| {
         let place = (operation.evidence.clone(), operation.original_path.clone(), operation.operation_id.clone());
-        (operation.path.clone(), operation.method, rank_of(operation.origin), operation.confidence, place)
+        (operation.path.clone(), operation.method, rank_of(operation.origin), operation.framework.is_empty(), operation.confidence, place)
     });
     let mut kept: Vec<Operation> = Vec::with_capacity(operations.len());
     let mut sides: BTreeMap<(String, Method), Vec<ConflictSide>> = BTreeMap::new();

@@ -18,7 +18,11 @@ pub(super) fn key(routing: &Routing, model: &Model, call: &Call) -> String {
     let most = routing.route(call.task).max_output_tokens.to_string();
     let effort = routing.effort(call.task, model).unwrap_or_default();
     // Another server under the same model's name has not answered for this one.
-    let service = routing.providers.get(&model.provider).map(|provider| provider.base_url.to_string()).unwrap_or_default();
+    let service = routing.providers.get(&model.provider).map(|provider| match provider.base_url.is_loopback() {
+        true => "loopback".to_owned(),
+        false => provider.base_url.host(),
+    });
+    let service = service.unwrap_or_default();
     let prompt = &call.prompt;
     let parts = [&prompt.id(), &schema, &service, &model.id, effort, &most, &prompt.system, &prompt.stable, &prompt.input];
     for part in parts {

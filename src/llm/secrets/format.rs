@@ -8,6 +8,8 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::MaskFailure;
 use super::text::{is_boundary_before, is_word};
 
+/// The longest token that is looked for, so that each look is bounded.
+const TOKEN: usize = 8_192;
 /// How far behind a provider's name its key may stand.
 const REACH: usize = 48;
 /// How long a phrase may be.
@@ -131,8 +133,9 @@ impl Matcher {
         if bytes[at.clone()] != *keyword.as_bytes() || !is_boundary_before(bytes, at.start) {
             return Ok(None);
         }
-        let rest = self.regex()?.find(&bytes[at.end..]).map(|found| at.start..at.end + found.end());
-        Ok(rest.filter(|token| ends_there(bytes, token.end)))
+        let last = (at.end + TOKEN).min(bytes.len());
+        let rest = self.regex()?.find(&bytes[at.end..last]).map(|found| at.start..at.end + found.end());
+        Ok(rest.filter(|token| token.end == last || ends_there(bytes, token.end)))
     }
 
     fn near_name(&self, bytes: &[u8], at: Range<usize>) -> Result<Option<Range<usize>>, MaskFailure> {
@@ -150,8 +153,9 @@ impl Matcher {
                 break;
             }
             if is_word(bytes[start]) && bytes[start] != b'_' && !bytes[start - 1].is_ascii_alphanumeric() {
-                let found = regex.find(&bytes[start..]).map(|found| start..start + found.end());
-                if let Some(token) = found.filter(|token| ends_there(bytes, token.end)) {
+                let end = (start + TOKEN).min(bytes.len());
+                let found = regex.find(&bytes[start..end]).map(|found| start..start + found.end());
+                if let Some(token) = found.filter(|token| token.end == end || ends_there(bytes, token.end)) {
                     return Ok(Some(token));
                 }
             }
@@ -175,8 +179,10 @@ impl Matcher {
             return Ok(None);
         }
         let start = at.start - before;
-        let found = self.regex()?.find(&bytes[start..]).map(|found| start..start + found.end());
-        Ok(found.filter(|token| token.end >= at.end && is_boundary_before(bytes, start) && ends_there(bytes, token.end)))
+        let last = (start + TOKEN).min(bytes.len());
+        let found = self.regex()?.find(&bytes[start..last]).map(|found| start..start + found.end());
+        let is_whole = |token: &Range<usize>| token.end == last || ends_there(bytes, token.end);
+        Ok(found.filter(|token| token.end >= at.end && is_boundary_before(bytes, start) && is_whole(token)))
     }
 
     fn in_phrase(&self, bytes: &[u8], at: Range<usize>) -> Result<Option<Range<usize>>, MaskFailure> {

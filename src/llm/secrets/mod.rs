@@ -106,11 +106,22 @@ impl Masker {
     pub fn new(sensitive: &[String]) -> Result<Self, BadGlob> {
         let mut set = GlobSetBuilder::new();
         let bad = |glob: &str, why: &globset::Error| BadGlob { glob: glob.to_owned(), why: why.kind().to_string() };
+        let mut globs = Vec::new();
         for glob in sensitive {
-            set.add(GlobBuilder::new(glob).literal_separator(true).case_insensitive(true).build().map_err(|why| bad(glob, &why))?);
+            // As in ignore files: a name fits at any depth, and a folder stands for what is in it.
+            let plain = glob.trim_start_matches("./").trim_end_matches('/');
+            let rooted = match plain.strip_prefix('/') {
+                Some(rooted) => rooted.to_owned(),
+                None if plain.contains('/') => plain.to_owned(),
+                None => format!("**/{plain}"),
+            };
+            for one in [format!("{rooted}/**"), rooted] {
+                set.add(GlobBuilder::new(&one).literal_separator(true).case_insensitive(true).build().map_err(|why| bad(glob, &why))?);
+                globs.push(glob.clone());
+            }
         }
         let set = set.build().map_err(|why| bad("", &why))?;
-        Ok(Self { numbers: Numbers::default(), sensitive: set, globs: sensitive.to_vec() })
+        Ok(Self { numbers: Numbers::default(), sensitive: set, globs })
     }
 
     /// The text of a file that may leave.

@@ -138,7 +138,9 @@ fn joined(base: &str, path: &str) -> String {
 /// Who serves a route already, as far as code or a document says; not the operation itself.
 pub(super) fn serving(contract: &Contract, method: Method, path: &str, but: &Operation) -> Option<String> {
     let shape = shape_of(path);
-    let known = contract.features.iter().flat_map(|feature| &feature.http).filter(|known| !is_answered(known.origin));
+    let known = contract.features.iter().flat_map(|feature| &feature.http);
+    // What a reader found in code is code's, whoever told a part of its path.
+    let known = known.filter(|known| !is_answered(known.origin) || !known.framework.is_empty());
     let mut same = known.filter(|known| known.method == method && shape_of(&known.path) == shape && !std::ptr::eq(*known, but));
     same.next().map(|known| if known.evidence.symbol.is_empty() { known.evidence.file.clone() } else { known.evidence.symbol.clone() })
 }

@@ -133,7 +133,8 @@ fn is_password(name: &[u8], form: Form, value: &[u8], looks: &Looks) -> bool {
         1..=3 if form == Form::Quoted && symbols > 0 && has_both && !looks.is_worded() => return true,
         _ => return false,
     }
-    let is_made = has_both || symbols > 0 && looks.letters > 2 || looks.is_gibberish();
+    let is_number = value.len() >= 6 && looks.digits == value.len();
+    let is_made = is_number || has_both || symbols > 0 && looks.letters > 2 || looks.is_gibberish();
     let is_word = form == Form::Quoted && value.iter().all(u8::is_ascii_lowercase);
     // A list of names: `["password", "address2"]`.
     if form == Form::Listed && looks.worded == looks.letters && looks.turns <= 2 && symbols == 0 {
