@@ -84,6 +84,9 @@ fn read_body(kind: &Kind, excerpts: &[Excerpt], body: &Value) -> Result<Body, Ve
             Err(words) => faults.push(format!("field `{}`: {words}", short(text(field, "path")))),
         }
     }
+    if known_type(root).is_empty() && top.fields.is_empty() && faults.is_empty() {
+        return Err(vec!["the type of the body is not said".to_owned()]);
+    }
     if root == "object" && top.fields.is_empty() && faults.is_empty() {
         return Err(vec!["an object of which no field is known is no answer".to_owned()]);
     }

@@ -140,7 +140,10 @@ fn summaries(operations: &[String], excerpts: &[Excerpt], given: &Value, source:
         let is_asked = operations.iter().any(|known| known == operation) && lines.iter().all(|(known, _)| known != operation);
         let is_fit = !said.is_empty() && attempt::sign_of(said).is_none();
         if is_asked && is_fit && summary.get("citation").is_some_and(|value| citation(excerpts, value).is_ok()) {
-            lines.push((operation.to_owned(), json!(harmless(said, source, LONGEST_SUMMARY))));
+            let line = harmless(said, source, LONGEST_SUMMARY);
+            if !line.trim().is_empty() {
+                lines.push((operation.to_owned(), json!(line)));
+            }
         }
     }
     lines.sort_by(|a, b| a.0.cmp(&b.0));

@@ -16,8 +16,8 @@ use crate::llm::prompt::Step;
 
 /// With so few files nobody is asked which of them are worth a look.
 const FEW_FILES: usize = 8;
-/// Files of one triage.
-const TRIAGED: usize = 12;
+/// Files of one triage: what is said of them fits into a short answer.
+const TRIAGED: usize = 5;
 
 /// The first, broad call: asked when there are files nobody reads, or when nothing says what the repository is for.
 pub(super) fn understanding(

@@ -147,6 +147,12 @@ impl<'a, A: Asks> Run<'a, A> {
         // Somebody whose findings did not stand has not said that there are none.
         let all_heard = heard.iter().any(|heard| heard.voice.is_some() && heard.is_whole);
         let voices: Vec<_> = heard.into_iter().filter_map(|heard| heard.voice).collect();
+        if voices.is_empty() && batch.step.is_list() {
+            // A part that nobody answered: what other parts tell is not all of it.
+            for index in batch.of.iter().flat_map(|(of, _)| of) {
+                self.outcomes.entry(*index).or_default().is_cut = true;
+            }
+        }
         let agreement = consensus::agree(&voices, rule);
         self.tally.unsupported += agreement.unsupported;
         let prompt = call.prompt.id();
