@@ -1,4 +1,4 @@
-//! Letter cases of names: how libraries rename `snake_case` members and `PascalCase` variants on the wire.
+//! Letter cases of names: how libraries rename `snake_case` members and `PascalCase` variants on the wire, and the words of a name.
 
 /// A case that a library can be told to rename to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,6 +145,30 @@ fn parted(name: &str, separator: char) -> String {
         text.push(c.to_ascii_lowercase());
     }
     text
+}
+
+/// The words of a name, in lower case: `AuthDevice`, `auth-device` and `auth_device` are the same.
+#[must_use]
+pub fn words_of(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut is_open = false;
+    let mut was_lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() {
+            is_open = false;
+            was_lower = false;
+            continue;
+        }
+        if !is_open || (c.is_uppercase() && was_lower) {
+            words.push(String::new());
+        }
+        is_open = true;
+        was_lower = c.is_lowercase() || c.is_numeric();
+        if let Some(last) = words.last_mut() {
+            last.extend(c.to_lowercase());
+        }
+    }
+    words
 }
 
 #[cfg(test)]

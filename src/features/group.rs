@@ -8,7 +8,8 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::NamedFeature;
 use super::layout::{Layout, Seen, Spot, last, parent};
-use super::words::{Word, is_bare_role, is_role, key_of, stem_of, subject_of, title, word_of, words};
+use super::words::{Word, is_bare_role, is_role, key_of, stem_of, subject_of, title, word_of};
+use crate::base::case::words_of;
 use crate::contract::model::FeatureKind;
 
 /// A feature as a set of files.
@@ -197,7 +198,7 @@ fn loose(stem: &str, serves: bool) -> Loose {
     match word_of(stem) {
         word @ (Word::Shared | Word::Infrastructure) if !serves => Loose::Role(word),
         _ if is_bare_role(&subject) => Loose::Follows(stem.to_owned(), None),
-        _ => Loose::Follows(subject, layer.and_then(|_| words(stem).pop())),
+        _ => Loose::Follows(subject, layer.and_then(|_| words_of(stem).pop())),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::base::case::words_of;
+
 /// What a folder's name says about the files in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {
@@ -122,32 +124,9 @@ pub(super) fn is_helper(stem: &str) -> bool {
     is_in(HELPERS, stem)
 }
 
-/// The words of a name, in lower case: `AuthDevice`, `auth-device` and `auth_device` are the same.
-pub(super) fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut is_open = false;
-    let mut was_lower = false;
-    for c in name.chars() {
-        if !c.is_alphanumeric() {
-            is_open = false;
-            was_lower = false;
-            continue;
-        }
-        if !is_open || (c.is_uppercase() && was_lower) {
-            words.push(String::new());
-        }
-        is_open = true;
-        was_lower = c.is_lowercase() || c.is_numeric();
-        if let Some(last) = words.last_mut() {
-            last.extend(c.to_lowercase());
-        }
-    }
-    words
-}
-
 /// What names have in common that people take for the same: words joined, the last one in the singular.
 pub(super) fn key_of(name: &str) -> String {
-    let mut words = words(name);
+    let mut words = words_of(name);
     if let Some(last) = words.last_mut() {
         *last = singular(last);
     }
@@ -172,7 +151,7 @@ fn singular(word: &str) -> String {
 /// What a file is about, and the layer its name tells (`users` and `Word::Front` of `users.controller`, `user` and
 /// `Word::Back` of `UserService`).
 pub(super) fn subject_of(stem: &str) -> (String, Option<Word>) {
-    let mut parts = words(stem);
+    let mut parts = words_of(stem);
     let mut layer = None;
     while parts.len() > 1 {
         let word = parts.last().map_or(Word::Plain, |last| word_of(last));
@@ -197,7 +176,7 @@ pub(super) fn title(name: &str) -> String {
             chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
         }
     };
-    words(name).iter().map(word).collect::<Vec<_>>().join(" ")
+    words_of(name).iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// A file's name without its extension; `.d.ts` counts as one.

@@ -36,8 +36,6 @@ pub(super) struct Sum {
     pub input: u64,
     /// US dollars at most.
     pub cost_usd: f64,
-    /// Where to.
-    pub hosts: BTreeSet<String>,
     /// What of.
     pub files: BTreeSet<String>,
 }
@@ -110,7 +108,6 @@ impl Plan {
             sum.calls += 1;
             sum.input = sum.input.saturating_add(planned.input);
             sum.cost_usd += planned.cost_usd.unwrap_or(0.0);
-            sum.hosts.insert(planned.host.clone());
             sum.files.extend(call.files.iter().map(|sent| sent.path.clone()));
         }
         sum

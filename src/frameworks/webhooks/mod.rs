@@ -54,28 +54,6 @@ fn webhook(framework: &'static str, direction: Direction) -> EventFinding {
     EventFinding { framework, direction, protocol: Protocol::Http, ..EventFinding::default() }
 }
 
-/// The words of a name, in lower case: `sendWebhookEvent` and `send_webhook_event` are `send`, `webhook`, `event`.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut is_open = false;
-    let mut was_lower = false;
-    for c in name.chars() {
-        if !c.is_alphanumeric() {
-            is_open = false;
-            continue;
-        }
-        if !is_open || c.is_uppercase() && was_lower {
-            words.push(String::new());
-        }
-        is_open = true;
-        was_lower = c.is_lowercase() || c.is_ascii_digit();
-        if let Some(word) = words.last_mut() {
-            word.extend(c.to_lowercase());
-        }
-    }
-    words
-}
-
 /// Whether a name's words speak of webhooks: `webhook`, `webhooks`, `web_hook`.
 fn speaks_of_webhooks(words: &[String]) -> bool {
     words.iter().any(|word| matches!(word.as_str(), "webhook" | "webhooks"))
@@ -84,7 +62,8 @@ fn speaks_of_webhooks(words: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{first_part, speaks_of_webhooks, words};
+    use super::{first_part, speaks_of_webhooks};
+    use crate::base::case::words_of;
 
     #[test]
     fn libraries_are_told_by_their_first_part() {
@@ -97,10 +76,10 @@ mod tests {
 
     #[test]
     fn names_are_told_by_their_words() {
-        assert_eq!(words("sendWebhookEvent"), ["send", "webhook", "event"]);
-        assert_eq!(words("deliver_web_hooks"), ["deliver", "web", "hooks"]);
-        assert_eq!(words("HTTPWebhook"), ["httpwebhook"]);
-        assert!(speaks_of_webhooks(&words("deliver_web_hooks")));
-        assert!(!speaks_of_webhooks(&words("use_hook")));
+        assert_eq!(words_of("sendWebhookEvent"), ["send", "webhook", "event"]);
+        assert_eq!(words_of("deliver_web_hooks"), ["deliver", "web", "hooks"]);
+        assert_eq!(words_of("HTTPWebhook"), ["httpwebhook"]);
+        assert!(speaks_of_webhooks(&words_of("deliver_web_hooks")));
+        assert!(!speaks_of_webhooks(&words_of("use_hook")));
     }
 }

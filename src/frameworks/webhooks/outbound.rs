@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{known, speaks_of_webhooks, webhook, words};
+use super::{known, speaks_of_webhooks, webhook};
 use crate::base::Name;
+use crate::base::case::words_of;
 use crate::base::code::{Arg, Call, CallId, Entry, Expr, Key, Pattern};
 use crate::facts::event::{Direction, EventFinding};
 use crate::facts::finding::Findings;
@@ -160,19 +161,19 @@ fn is_sender(name: &str) -> bool {
     if !name.contains("hook") && !name.contains("Hook") {
         return false;
     }
-    let words = words(name);
+    let words = words_of(name);
     let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
     speaks_of_webhooks(&words) && has(VERBS) && !has(INBOUND)
 }
 
 /// `dispatch`, `sendAll`.
 fn has_verb(name: &str) -> bool {
-    words(name).iter().any(|word| VERBS.contains(&word.as_str()))
+    words_of(name).iter().any(|word| VERBS.contains(&word.as_str()))
 }
 
 /// `WebhookService`, `WebhookDispatcher`; not `WebhookHandler`.
 fn is_sender_class(name: &str) -> bool {
-    let words = words(name);
+    let words = words_of(name);
     speaks_of_webhooks(&words) && !words.iter().any(|word| INBOUND.contains(&word.as_str()))
 }
 

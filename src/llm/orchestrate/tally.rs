@@ -31,12 +31,6 @@ pub struct Tally {
     pub unanswered: usize,
     /// Questions that were not put: the budget is spent or the run was stopped.
     pub not_asked: usize,
-    /// Tokens sent.
-    pub input_tokens: u64,
-    /// Tokens received.
-    pub output_tokens: u64,
-    /// What it cost, as far as prices are known.
-    pub cost_usd: f64,
     /// Why calls were not answered, each reason once, sorted.
     pub reasons: Vec<String>,
 }
@@ -46,9 +40,6 @@ impl Tally {
     pub fn answer(&mut self, answer: &Answer) {
         self.calls += 1;
         self.from_cache += usize::from(answer.from_cache);
-        self.input_tokens = self.input_tokens.saturating_add(answer.usage.input);
-        self.output_tokens = self.output_tokens.saturating_add(answer.usage.output);
-        self.cost_usd += answer.cost_usd.filter(|_| !answer.from_cache).unwrap_or(0.0);
     }
 
     /// Counts a call that nobody answered.
@@ -75,9 +66,6 @@ impl Tally {
         self.known += other.known;
         self.unanswered += other.unanswered;
         self.not_asked += other.not_asked;
-        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
-        self.cost_usd += other.cost_usd;
         self.reasons.extend(other.reasons);
         self.reasons.sort();
         self.reasons.dedup();
